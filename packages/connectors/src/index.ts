@@ -1,0 +1,1 @@
+export * as SignalSource from "./SignalSource.ts"
