@@ -1,15 +1,22 @@
 import { globSync } from "node:fs"
 import { basename, dirname } from "node:path"
-import { defineConfig } from "vitest/config"
+import { configDefaults, defineConfig } from "vitest/config"
 
-const packages = globSync(["packages/{*,*/*}/package.json", "apps/*/package.json", "benchmarks/package.json"], {
-  cwd: import.meta.dirname,
-  exclude: ["**/node_modules/**"]
-}).map(dirname)
+const packages = globSync(
+  ["packages/*/package.json", "packages/*/*/package.json", "apps/*/package.json"].concat([
+    "templates/*/package.json",
+    "benchmarks/package.json"
+  ]),
+  { cwd: import.meta.dirname, exclude: ["**/node_modules/**", "**/.mutants/**"] }
+)
+  .map(dirname)
+  .sort()
 
 export default defineConfig({
+  server: { watch: { ignored: ["**/.mutants/**"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "**/.mutants/**"],
     passWithNoTests: true,
     reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest/results.json" }]],
     coverage: { provider: "v8", include: ["packages/**/src/**/*.ts"], reporter: ["text", "lcov"] },
