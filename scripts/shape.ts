@@ -7,7 +7,7 @@ import { join, resolve } from "node:path"
 import { checkChangesets } from "./shape/changesets.ts"
 import { checkDeclared, checkMetadata, checkProjects, checkRanges } from "./shape/manifests.ts"
 import { checkArrows, checkBarrels, checkCycles, checkModules, checkNames, cyclesOf } from "./shape/modules.ts"
-import { checkExamples, checkLinks, checkTable, type Fixable } from "./shape/readmes.ts"
+import { checkExamples, checkLinks, checkPins, checkTable, type Fixable } from "./shape/readmes.ts"
 import { readWorkspace, type Workspace } from "./shape/workspace.ts"
 
 const rules: ReadonlyArray<(workspace: Workspace) => ReadonlyArray<Fixable>> = [
@@ -23,6 +23,7 @@ const rules: ReadonlyArray<(workspace: Workspace) => ReadonlyArray<Fixable>> = [
   checkExamples,
   checkTable,
   checkLinks,
+  checkPins,
   checkChangesets
 ]
 

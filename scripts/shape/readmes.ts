@@ -94,3 +94,16 @@ export const checkLinks = (workspace: Workspace): ReadonlyArray<Violation> =>
         message: `links to ${link}, which is missing`
       }))
   })
+
+/** Whoever names a version of pnpm names the one of `packageManager`: with another, pnpm would fetch a second one. */
+export const checkPins = (workspace: Workspace): ReadonlyArray<Violation> =>
+  ["package.json", "README.md", "CONTRIBUTING.md"]
+    .filter((file) => existsSync(join(workspace.root, file)))
+    .flatMap((file) =>
+      (readFileSync(join(workspace.root, file), "utf8").match(/\bpnpm@\d[\w.-]*\w/g) ?? [])
+        .filter((pin) => pin !== workspace.manifest["packageManager"])
+        .map((pin) => ({
+          file,
+          message: `names ${pin}, but packageManager is ${workspace.manifest["packageManager"]}`
+        }))
+    )

@@ -58,7 +58,12 @@ const packageFiles = (folder: string, fields: object, files: Files): Files => ({
 
 /** A small workspace in which nothing is wrong. */
 export const sound = (): Files => ({
-  "package.json": json({ name: "aria", private: true, devDependencies: { vitest: "catalog:" } }),
+  "package.json": json({
+    name: "aria",
+    private: true,
+    packageManager: "pnpm@12.21.0",
+    devDependencies: { vitest: "catalog:" }
+  }),
   "pnpm-workspace.yaml":
     "packages:\n  - packages/*\ncatalog:\n  effect: 4.1.0\ncatalogs:\n  peers:\n    effect: ~4.1.0\n",
   "tsconfig.json": json({ references: [core, "packages/testkit", scout, feeds].map((path) => ({ path })) }),

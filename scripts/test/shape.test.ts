@@ -300,6 +300,11 @@ const broken: ReadonlyArray<readonly [title: string, change: (files: Files) => v
     "CONTRIBUTING.md: links to decisions/plan.md, which is missing"
   ],
   [
+    "another version of pnpm",
+    append("README.md", "`npx pnpm@12.20.9 run x`\n\n"),
+    "README.md: names pnpm@12.20.9, but packageManager is pnpm@12.21.0"
+  ],
+  [
     "a changeset of a package that does not exist",
     write(".changeset/brave-cats-sing.md", '---\n"@aria/agents-scuot": minor\n---\n\nText.\n'),
     ".changeset/brave-cats-sing.md: names @aria/agents-scuot, which is not a published package here"
