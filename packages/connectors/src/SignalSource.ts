@@ -4,8 +4,11 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { buildAll } from "./internal/buildAll.ts"
 
 /**
  * One published text, as its source gave it: markup removed, entities decoded, dates in UTC.
@@ -106,3 +109,62 @@ export class SignalSource extends Context.Service<
     readonly read: (request: Request) => Effect.Effect<ReadonlyArray<SourceReport>>
   }
 >()("@aria/connectors/SignalSource/SignalSource") {}
+
+/**
+ * Always the same reports, or reports made from the request: a source for tests, and for signals that were read elsewhere.
+ *
+ * **Example**
+ *
+ * ```ts
+ * const Signals = SignalSource.layerOf([{ _tag: "read", source: "wire", items: [item], warnings: [] }])
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerOf = (
+  reports: ReadonlyArray<SourceReport> | ((request: Request) => ReadonlyArray<SourceReport>)
+): Layer.Layer<SignalSource> =>
+  Layer.succeed(SignalSource)({
+    read: (request) => Effect.sync(() => (typeof reports === "function" ? reports(request) : reports))
+  })
+
+/**
+ * Several sets of sources as one: all are read at the same time, their reports come in the order of the list.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const combine = (sources: ReadonlyArray<SignalSource["Service"]>): SignalSource["Service"] => ({
+  read: (request) =>
+    Effect.map(
+      Effect.forEach(sources, (source) => source.read(request), { concurrency: "unbounded" }),
+      (reports) => reports.flat()
+    )
+})
+
+/**
+ * `combine` for layers: feeds and filings and a database behind one `SignalSource`. It fails where one of them cannot be built.
+ *
+ * **Example**
+ *
+ * ```ts
+ * const Signals = SignalSource.layerCombined([Feeds.layer({ sources }), SignalSource.layerOf(reports)])
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerCombined = <L extends Layer.Layer<SignalSource, unknown, unknown>>(
+  layers: ReadonlyArray<L>
+): Layer.Layer<SignalSource, Layer.Error<L>, Exclude<Layer.Services<L>, Scope.Scope>> =>
+  Layer.effect(SignalSource)(Effect.map(buildAll(SignalSource, layers), combine))
+
+/**
+ * The items of all reports that have some, in order. What was down is left out: look at the reports for that.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const items = (reports: ReadonlyArray<SourceReport>): ReadonlyArray<SignalItem> =>
+  reports.flatMap((report) => (report._tag === "read" ? report.items : []))
