@@ -1,0 +1,161 @@
+/**
+ * One execution: where a handler stands, what a run is started with, and what a handler may ask of its run.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Budget from "./Budget.ts"
+import { JournalRef } from "./internal/journal.ts"
+import { RunInfoRef, RunOptionsRef } from "./internal/runInfo.ts"
+import { randomUUID } from "./internal/uuid.ts"
+import { Hooks } from "./internal/hooks.ts"
+
+/**
+ * Where a handler stands.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Info {
+  readonly runId: string
+  /** The id of the outermost run of the tree; equal to `runId` in it. */
+  readonly rootRunId: string
+  /** The ids of the tasks from the outermost run down to here. */
+  readonly path: ReadonlyArray<string>
+  readonly taskId: string
+  /** 1 in the first attempt. */
+  readonly attempt: number
+  readonly userId: string
+  readonly tags: Readonly<Record<string, string>>
+  /** When the run is cancelled, in milliseconds since 1970. */
+  readonly deadline: number | undefined
+}
+
+/**
+ * The run that this code is part of; `None` outside of one.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Current: Context.Reference<Option.Option<Info>> = RunInfoRef
+
+/**
+ * What the runs that start inside a region are started with. Everything is inherited by nested runs but `id`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The id of the next run that starts here; made by the generator where it is left out. */
+  readonly id?: string | undefined
+  /** Whose run it is: users share an orchestrator fairly. Default `"anonymous"`. */
+  readonly userId?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** Starts of a higher number go first. Default 0. */
+  readonly priority?: number | undefined
+  /** The most calls of each run that are in flight at once, nested runs included; the orchestrator's cap holds as well. */
+  readonly concurrency?: number | undefined
+  /** When to stop a run: what has ended stays in its result. */
+  readonly timeout?: Duration.Input | undefined
+}
+
+/**
+ * Sets options for the runs that start inside an effect; regions nest and the inner one wins, caps and timeouts hold
+ * together.
+ *
+ * @example
+ * ```ts
+ * Orchestrator.run(plan).pipe(Run.configure({ userId: "ada", concurrency: 4, timeout: "5 minutes" }))
+ * ```
+ *
+ * @category regions
+ * @since 0.1.0
+ */
+export const configure =
+  (options: Options) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | Budget.InvalidLimitError, R> =>
+    Effect.flatMap(validate(options), (valid) =>
+      Effect.updateContext(self, (context: Context.Context<R>) => {
+        const outer = Context.get(context, RunOptionsRef)
+        return Context.add(context, RunOptionsRef, {
+          ...outer,
+          ...valid,
+          tags: { ...outer.tags, ...valid.tags },
+          concurrency: least(outer.concurrency, valid.concurrency)
+        })
+      })
+    )
+
+const least = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.min(a, b)
+
+const validate = (options: Options): Effect.Effect<Options, Budget.InvalidLimitError> => {
+  const refuse = (name: string, received: unknown, allowed: string) =>
+    Effect.fail(new Budget.InvalidLimitError({ name: `Run.configure: ${name}`, received: String(received), allowed }))
+  const { concurrency, id, priority, timeout, userId } = options
+  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1)) {
+    return refuse("concurrency", concurrency, "a whole number from 1")
+  }
+  if (priority !== undefined && !Number.isFinite(priority)) return refuse("priority", priority, "a finite number")
+  if (id !== undefined && id.trim() === "") return refuse("id", JSON.stringify(id), "a text that is not blank")
+  if (userId !== undefined && userId.trim() === "") return refuse("userId", JSON.stringify(userId), "a text that is not blank")
+  if (timeout !== undefined && !isTimeout(timeout)) return refuse("timeout", timeout, "a finite duration longer than 0")
+  return Effect.succeed(options)
+}
+
+const isTimeout = (input: Duration.Input): boolean => {
+  const millis = Duration.fromInput(input)
+  return millis._tag === "Some" && Number.isFinite(Duration.toMillis(millis.value)) && Duration.toMillis(millis.value) > 0
+}
+
+/**
+ * Makes the ids of runs; replace it to make them predictable. The default makes random UUIDs.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const IdGenerator: Context.Reference<Effect.Effect<string>> = Context.Reference("@aria/orchestrator-core/Run/IdGenerator", {
+  defaultValue: () => Effect.sync(randomUUID)
+})
+
+/**
+ * A durable point inside a handler: where the engine stores results, the effect runs once and its stored success or
+ * error is given ever after. In memory it is the effect itself. Names are unique within a task.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const step = <A, E, R, EA = never, EE = never>(
+  name: string,
+  schemas: {
+    readonly success: Schema.Codec<A, EA>
+    readonly error?: Schema.Codec<E, EE> | undefined
+  },
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.flatMap(JournalRef, (journal) => {
+    if (journal === undefined) return effect
+    return Effect.flatMap(RunInfoRef, (info) => {
+      const path = info._tag === "Some" ? [info.value.runId, info.value.taskId, "step", name].join("/") : name
+      const stored = Schema.Result(schemas.success, schemas.error ?? Schema.Never)
+      return Effect.flatMap(journal.unit(path, stored as Schema.Codec<any, any>, Effect.result(effect) as Effect.Effect<any>), (result: any) =>
+        result._tag === "Success" ? Effect.succeed(result.success) : Effect.fail(result.failure)
+      )
+    })
+  })
+
+/**
+ * Waits without a permit: for a rate, an answer, a delay. Others run meanwhile; the permit is taken again before the
+ * effect's result is given. Emits a `waiting` event with the reason.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const waiting =
+  (reason: string) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(Hooks, (hooks) => hooks.suspend(reason, self))

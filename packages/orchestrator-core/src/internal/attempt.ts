@@ -1,0 +1,146 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
+import * as Tracer from "effect/Tracer"
+import type * as Agent from "../Agent.ts"
+import type * as Run from "../Run.ts"
+import { agentAttributes, usageAttributes } from "./attributes.ts"
+import * as budgetNode from "./budgetNode.ts"
+import type { Emitter } from "./emitter.ts"
+import { errorTypeOf } from "./attributes.ts"
+import * as handler from "./handler.ts"
+import { Hooks } from "./hooks.ts"
+import { Ledger } from "./ledger.ts"
+import type { Listener } from "./listener.ts"
+import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { type Claim, Slot } from "./slot.ts"
+import { agentName, type TaskState } from "./taskState.ts"
+
+/** The hooks of one task; with a slot they are those of a call, which has a permit to give back. */
+export type HooksFor = (state: TaskState, slot: Slot | undefined) => Hooks
+
+export const hooks =
+  (emitter: Emitter, run: Omit<Run.Info, "taskId" | "attempt">, claim: Claim, listeners: ReadonlyArray<Listener>): HooksFor =>
+  (state, slot) => {
+    const suspend = <A, E, R>(reason: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        emitter.waiting(state, reason)
+        return slot === undefined ? effect : slot.suspend(effect)
+      })
+    return {
+      suspend,
+      around: (agent, call) => suspend("child", childCall(run, claim, state, agent, call, (own) => hooks(emitter, run, claim, listeners)(state, own))),
+      report: (update) =>
+        Effect.suspend(() => {
+          emitter.update(state, update)
+          return roomFor(listeners)
+        })
+    }
+  }
+
+/** Waits for listeners that asked to slow the run; nothing where there is none. */
+export const roomFor = (listeners: ReadonlyArray<Listener>): Effect.Effect<void> => {
+  let all: Effect.Effect<void> = Effect.void
+  for (const { room } of listeners) if (room !== undefined) all = Effect.andThen(all, room)
+  return all
+}
+
+const withKeys = (
+  context: Context.Context<never>,
+  keys: { readonly node: budgetNode.BudgetNode; readonly info: Run.Info; readonly hooks: Hooks }
+): Context.Context<never> =>
+  Context.add(
+    Context.add(Context.add(context, budgetNode.Current, keys.node), RunInfoRef, Option.some(keys.info)),
+    Hooks,
+    keys.hooks
+  )
+
+/** The whole of a task, policy and attempts included: its span, its ledger, where its logs say they come from. */
+export const inTask = (
+  run: Omit<Run.Info, "taskId" | "attempt">,
+  state: TaskState,
+  hooksFor: HooksFor,
+  effect: Effect.Effect<unknown, unknown, any>
+): Effect.Effect<unknown, unknown, any> => {
+  const agent = agentName(state.task)
+  const info: Run.Info = { ...run, path: [...run.path, state.id], taskId: state.id, attempt: 0 }
+  return Effect.useSpan(`invoke_agent ${agent}`, { kind: "internal", attributes: agentAttributes(agent, run.runId, state.id) }, (span) =>
+    Effect.onExit(
+      Effect.updateContext(effect, (context: Context.Context<never>) => {
+        const annotations = {
+          ...Context.get(context, References.CurrentLogAnnotations),
+          runId: run.runId,
+          taskId: state.id,
+          agent,
+          userId: run.userId
+        }
+        const placed = withKeys(context, { node: state.node!, info, hooks: hooksFor(state, undefined) })
+        return Context.add(
+          Context.add(Context.add(placed, References.CurrentLogAnnotations, annotations), Tracer.ParentSpan, span),
+          RunOptionsRef,
+          { userId: run.userId, tags: run.tags }
+        )
+      }),
+      (exit) => {
+        usageAttributes(span, state.node!.ledger.usage)
+        if (exit._tag === "Failure") span.attribute("error.type", errorTypeOf(exit.cause))
+        return Effect.void
+      }
+    )
+  )
+}
+
+/** One evaluation of an agent's call: a permit, a ledger, a scope, and the handler. */
+export const attempt = (
+  claim: Claim,
+  emitter: Emitter,
+  state: TaskState,
+  agent: Agent.Any,
+  payload: unknown,
+  hooksFor: HooksFor
+): Effect.Effect<any, any, any> =>
+  Effect.contextWith((context: Context.Context<never>) => {
+    const number = ++state.attempts
+    const held = state.permit
+    state.permit = false
+    const slot = new Slot(claim, held)
+    const parent = Context.get(context, budgetNode.Current)
+    const node = budgetNode.child(parent, new Ledger("call", state.id))
+    const info: Run.Info = { ...Option.getOrThrow(Context.get(context, RunInfoRef)), attempt: number }
+    const own = hooksFor(state, slot)
+    if (number === 1) emitter.running(state, 1)
+    else emitter.retrying(state, number)
+    const handle = handler.lookup(context, agent)
+    const call = Effect.provideContext(Effect.scoped(handle(payload)), withKeys(context, { node, info, hooks: own }))
+    return Effect.onExit(held ? call : Effect.andThen(slot.acquire(number > 1), call), () =>
+      Effect.sync(() => {
+        node.closed = true
+        slot.close()
+      })
+    )
+  })
+
+/** A call of another agent inside a handler: it takes a permit of its own, while the caller waits without one. */
+const childCall = (
+  run: Omit<Run.Info, "taskId" | "attempt">,
+  claim: Claim,
+  state: TaskState,
+  agent: Agent.Any,
+  call: Effect.Effect<any, any, any>,
+  hooksOf: (slot: Slot) => Hooks
+): Effect.Effect<any, any, any> =>
+  Effect.useSpan(`invoke_agent ${agent._tag}`, { kind: "internal", attributes: agentAttributes(agent._tag, run.runId, state.id) }, (span) =>
+    Effect.suspend(() => {
+      const slot = new Slot(claim, false)
+      return Effect.onExit(
+        Effect.andThen(
+          slot.acquire(false),
+          Effect.updateContext(Effect.scoped(call), (context: Context.Context<never>) =>
+            Context.add(Context.add(context, Hooks, hooksOf(slot)), Tracer.ParentSpan, span)
+          )
+        ),
+        () => Effect.sync(() => slot.close())
+      )
+    })
+  )

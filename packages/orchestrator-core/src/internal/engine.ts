@@ -1,0 +1,224 @@
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
+import * as Budget from "../Budget.ts"
+import type * as Orchestrator from "../Orchestrator.ts"
+import * as Plan from "../Plan.ts"
+import * as Run from "../Run.ts"
+import type { RunResult } from "../RunResult.ts"
+import { errorTypeOf, usageAttributes, workflowAttributes } from "./attributes.ts"
+import * as budgetNode from "./budgetNode.ts"
+import { Execution } from "./execution.ts"
+import { Gate } from "./gate.ts"
+import { Hooks } from "./hooks.ts"
+import { JournalRef } from "./journal.ts"
+import { Ledger } from "./ledger.ts"
+import { ListenersRef } from "./listener.ts"
+import { History } from "./history.ts"
+import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+
+/** What all runs of one orchestrator share. */
+class Shared {
+  readonly options: Orchestrator.Options
+  readonly gate: Gate
+  readonly ledger: Ledger
+  readonly live = new Set<Execution>()
+  private readonly users = new Map<string, { readonly ledger: Ledger; readonly gate: Gate | undefined }>()
+
+  constructor(options: Orchestrator.Options) {
+    this.options = options
+    this.gate = new Gate(options.concurrency ?? 10)
+    this.ledger = new Ledger("orchestrator", "", Budget.amountsOfLimits(options.limits ?? {}))
+  }
+
+  user(id: string) {
+    let user = this.users.get(id)
+    if (user === undefined) {
+      const { userConcurrency, userLimits } = this.options
+      user = {
+        ledger: new Ledger("user", id, Budget.amountsOfLimits(userLimits ?? {})),
+        gate: userConcurrency === undefined ? undefined : new Gate(userConcurrency)
+      }
+      // Without limits of their own users leave no trace, so that their number does not matter.
+      if (userLimits !== undefined || userConcurrency !== undefined) this.users.set(id, user)
+    }
+    return user
+  }
+}
+
+const validate = (options: Orchestrator.Options): Effect.Effect<void, Budget.InvalidLimitError> =>
+  Effect.gen(function* () {
+    for (const name of ["concurrency", "userConcurrency", "runConcurrency"] as const) {
+      const value = options[name]
+      if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+        return yield* new Budget.InvalidLimitError({ name: `Orchestrator: ${name}`, received: String(value), allowed: "a whole number from 1" })
+      }
+    }
+    for (const name of ["limits", "userLimits", "runLimits"] as const) {
+      yield* Budget.validate(options[name] ?? {}, `Orchestrator: ${name}`)
+    }
+    const { runTimeout } = options
+    if (runTimeout !== undefined) {
+      const millis = Duration.fromInput(runTimeout)
+      if (!(millis._tag === "Some" && Number.isFinite(Duration.toMillis(millis.value)) && Duration.toMillis(millis.value) > 0)) {
+        return yield* new Budget.InvalidLimitError({
+          name: "Orchestrator: runTimeout",
+          received: String(runTimeout),
+          allowed: "a finite duration longer than 0"
+        })
+      }
+    }
+  })
+
+/** The gates that a nested run inherits: those of the run that its caller is a task of. */
+const gatesOf = new WeakMap<Ledger, ReadonlyArray<Gate>>()
+
+const inheritedGates = (node: budgetNode.BudgetNode | undefined, shared: Shared): ReadonlyArray<Gate> | undefined => {
+  for (const ledger of node?.ledgers ?? []) {
+    const gates = gatesOf.get(ledger)
+    if (gates !== undefined) return gates.includes(shared.gate) ? gates : undefined
+  }
+  return undefined
+}
+
+/** Makes ready what a run needs, without starting it. */
+const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, history: History | undefined) =>
+  Effect.gen(function* () {
+    const context = yield* Effect.context<never>()
+    const { built, input } = yield* Plan.prepare(plan, rawInput)
+    const options = Context.get(context, RunOptionsRef)
+    const outer = Option.getOrUndefined(Context.get(context, RunInfoRef))
+    const clock = Context.get(context, Clock.Clock)
+    const now = clock.currentTimeMillisUnsafe()
+    const runId = options.id ?? (yield* Context.get(context, Run.IdGenerator))
+    const userId = options.userId ?? outer?.userId ?? "anonymous"
+    const user = shared.user(userId)
+
+    const caller = Context.get(context, budgetNode.Current)
+    const inherited = inheritedGates(caller, shared)
+    const cap = (value: number | undefined) => (value === undefined ? [] : [new Gate(value)])
+    const gates =
+      inherited === undefined
+        ? [...cap(options.concurrency), ...cap(shared.options.runConcurrency), ...(user.gate === undefined ? [] : [user.gate]), shared.gate]
+        : [...cap(options.concurrency), ...inherited]
+
+    const ledger = new Ledger("run", runId, Budget.amountsOfLimits(shared.options.runLimits ?? {}))
+    gatesOf.set(ledger, gates)
+    const around = [...(caller?.ledgers ?? []), user.ledger, shared.ledger]
+    const node: budgetNode.BudgetNode = {
+      ...budgetNode.child(caller, ledger),
+      ledgers: Array.from(new Set([ledger, ...around]))
+    }
+
+    const timeouts = [options.timeout, outer === undefined ? shared.options.runTimeout : undefined]
+      .filter((timeout) => timeout !== undefined)
+      .map((timeout) => Duration.toMillis(timeout))
+    const timeoutMillis = timeouts.length === 0 ? undefined : Math.min(...timeouts)
+    const deadline = [outer?.deadline, timeoutMillis === undefined ? undefined : now + timeoutMillis].reduce(
+      (a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)),
+      undefined
+    )
+    const listeners = Context.get(context, ListenersRef)
+    const execution = new Execution(
+      {
+        plan,
+        built,
+        input,
+        info: {
+          runId,
+          rootRunId: outer?.rootRunId ?? runId,
+          path: outer?.path ?? [],
+          userId,
+          tags: { ...outer?.tags, ...options.tags },
+          deadline
+        },
+        node,
+        gates,
+        priority: options.priority ?? 0,
+        listeners: history === undefined ? listeners : [...listeners, history],
+        journal: Context.get(context, JournalRef),
+        runPlan: (nested, nestedInput) => execute(shared, nested, nestedInput) as any
+      },
+      clock
+    )
+    return { execution, timeoutMillis }
+  })
+
+/** Runs what was made ready, to its end; interruption stops it and waits until nothing of it is alive. */
+const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | undefined): Effect.Effect<RunResult<any, any>> => {
+  const { info, plan } = execution.setup
+  const body = Effect.callback<RunResult<any, any>>((resume) => {
+    execution.start(services!, (result) => resume(Effect.succeed(result)))
+    return Effect.suspend(() => {
+      execution.stop({ _tag: "cancelled" })
+      return execution.await
+    })
+  })
+  let services: Context.Context<never> | undefined
+  const timer =
+    timeoutMillis === undefined
+      ? body
+      : Effect.suspend(() => {
+          const fiber = Effect.runForkWith(services!)(
+            Effect.andThen(
+              Effect.sleep(timeoutMillis),
+              Effect.sync(() => execution.stop({ _tag: "deadline", timeoutMillis }))
+            )
+          )
+          return Effect.ensuring(body, Effect.sync(() => fiber.interruptUnsafe()))
+        })
+  const spanned = Effect.useSpan(
+    `invoke_workflow ${plan.name}`,
+    { kind: "internal", attributes: workflowAttributes(plan.name, info.runId, info.userId) },
+    (span) =>
+      Effect.contextWith((context: Context.Context<never>) => {
+        services = Context.add(Context.add(context, Tracer.ParentSpan, span), Hooks, Context.get(context, Hooks))
+        shared.live.add(execution)
+        return Effect.onExit(timer, (exit) => {
+          shared.live.delete(execution)
+          usageAttributes(span, execution.setup.node.ledger.usage)
+          if (exit._tag === "Failure") span.attribute("error.type", errorTypeOf(exit.cause))
+          return Effect.void
+        })
+      })
+  )
+  return Effect.flatMap(Hooks, (hooks) => hooks.suspend("child run", spanned))
+}
+
+const execute = (shared: Shared, plan: Plan.Any, input: unknown): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
+  Effect.flatMap(open(shared, plan, input, undefined), ({ execution, timeoutMillis }) => carryOut(shared, execution, timeoutMillis))
+
+const startIn = (shared: Shared, scope: Scope.Scope, plan: Plan.Any, input: unknown) =>
+  Effect.gen(function* () {
+    const history = new History()
+    const { execution, timeoutMillis } = yield* open(shared, plan, input, history)
+    // A run in the background is nobody's child: whoever started it does not wait for it.
+    yield* Effect.forkIn(Effect.provideService(carryOut(shared, execution, timeoutMillis), Hooks, Context.get(Context.empty(), Hooks)), scope, {
+      startImmediately: true
+    })
+    return {
+      runId: execution.setup.info.runId,
+      await: execution.await,
+      cancel: Effect.suspend(() => {
+        execution.stop({ _tag: "cancelled" })
+        return execution.await
+      }),
+      events: history.stream
+    }
+  })
+
+/** The engine in this process. */
+export const make = (options: Orchestrator.Options): Effect.Effect<Orchestrator.Orchestrator["Service"], Budget.InvalidLimitError, Scope.Scope> =>
+  Effect.gen(function* () {
+    yield* validate(options)
+    const shared = new Shared(options)
+    const scope = yield* Effect.scope
+    return {
+      run: (plan: any, ...input: any) => execute(shared, plan, input[0]) as any,
+      start: (plan: any, ...input: any) => startIn(shared, scope, plan, input[0]) as any
+    }
+  })

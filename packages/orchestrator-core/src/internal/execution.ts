@@ -1,0 +1,533 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as Agent from "../Agent.ts"
+import { BudgetExceededError, InvalidLimitError } from "../Budget.ts"
+import type * as Plan from "../Plan.ts"
+import type * as Run from "../Run.ts"
+import * as RunResult from "../RunResult.ts"
+import type * as Task from "../Task.ts"
+import { type Base, DefectError, DuplicateKeyError, type SkipReason, type TaskOutcome } from "../TaskOutcome.ts"
+import * as Usage from "../Usage.ts"
+import * as attempts from "./attempt.ts"
+import * as budgetNode from "./budgetNode.ts"
+import { Emitter } from "./emitter.ts"
+import * as gate from "./gate.ts"
+import * as handler from "./handler.ts"
+import type { Journal } from "./journal.ts"
+import { Ledger } from "./ledger.ts"
+import type { Listener } from "./listener.ts"
+import { outcomeSchema } from "./resultCodec.ts"
+import type { Claim } from "./slot.ts"
+import * as taskState from "./taskState.ts"
+import type { TaskState } from "./taskState.ts"
+import * as telemetry from "./telemetry.ts"
+
+/** Why a run stops before its tasks have ended. */
+export type StopCause = { readonly _tag: "cancelled" } | { readonly _tag: "failure" } | { readonly _tag: "deadline"; readonly timeoutMillis: number }
+
+/** What a run is started with. */
+export interface Setup {
+  readonly plan: Plan.Any
+  readonly built: Plan.Built
+  readonly input: unknown
+  readonly info: Omit<Run.Info, "taskId" | "attempt">
+  readonly node: budgetNode.BudgetNode
+  readonly gates: ReadonlyArray<gate.Gate>
+  readonly priority: number
+  readonly listeners: ReadonlyArray<Listener>
+  readonly journal: Journal | undefined
+  /** How a task that is a plan is run. */
+  readonly runPlan: (plan: Plan.Any, input: unknown) => Effect.Effect<RunResult.RunResult<any, any>, Plan.InvalidPlanError>
+}
+
+/** A failure that only the engine makes, and that no agent can have as its own. */
+class Marker {
+  readonly reason: { readonly _tag: "timeout"; readonly millis: number } | { readonly _tag: "payload"; readonly error: Agent.InvalidPayloadError }
+  constructor(reason: Marker["reason"]) {
+    this.reason = reason
+  }
+}
+
+/**
+ * One run while it lives. Tasks that wait are plain objects; only what holds a permit has a fiber. All bookkeeping is
+ * synchronous, so there is no instant in which it is half done.
+ */
+export class Execution {
+  readonly setup: Setup
+  readonly states: ReadonlyArray<TaskState>
+  readonly emitter: Emitter
+  private readonly byTask: ReadonlyMap<Task.Any, TaskState>
+  private readonly claim: Claim
+  private readonly hooksFor: attempts.HooksFor
+  private services: Context.Context<never> = Context.empty()
+  private clock!: Clock.Clock
+  private live: number
+  private startedAt = 0
+  private stopping: StopCause | undefined
+  private readonly ready: Array<TaskState> = []
+  private draining = false
+  private ended: ((result: RunResult.RunResult<any, any>) => void) | undefined
+  private result: RunResult.RunResult<any, any> | undefined
+  private waiters: Array<(result: RunResult.RunResult<any, any>) => void> = []
+
+  constructor(setup: Setup, clock: Clock.Clock) {
+    this.setup = setup
+    this.clock = clock
+    this.states = taskState.ofPlan(setup.built.tasks)
+    this.byTask = new Map(this.states.map((state) => [state.task, state]))
+    this.live = this.states.length
+    this.claim = { gates: setup.gates, user: setup.info.userId, priority: setup.priority }
+    this.emitter = new Emitter(setup.listeners, setup.info, () => this.now())
+    this.emitter.total = this.states.length
+    this.hooksFor = attempts.hooks(this.emitter, setup.info, this.claim, setup.listeners)
+  }
+
+  private now(): number {
+    return this.clock.currentTimeMillisUnsafe()
+  }
+
+  /** Starts what can start. `services` are those of whoever runs the plan, which handlers work with. */
+  start(services: Context.Context<never>, ended: (result: RunResult.RunResult<any, any>) => void): void {
+    this.services = services
+    this.ended = ended
+    this.startedAt = this.now()
+    const { info, node, plan } = this.setup
+    this.emitter.runStarted(plan.name, plan.version, info.userId, node)
+    for (const state of this.states) if (state.pending === 0) this.ready.push(state)
+    this.drain()
+  }
+
+  /** Waits for the end. */
+  readonly await: Effect.Effect<RunResult.RunResult<any, any>> = Effect.callback((resume) => {
+    if (this.result !== undefined) resume(Effect.succeed(this.result))
+    else this.waiters.push((result) => resume(Effect.succeed(result)))
+  })
+
+  /** Interrupts what runs and skips what has not started; what has ended stays. */
+  stop(cause: StopCause): void {
+    if (this.stopping !== undefined || this.result !== undefined) return
+    this.stopping = cause
+    const all = this.states.flatMap((state) => (state.items === undefined ? [state] : [...state.items, state]))
+    for (const state of all) {
+      if (state.outcome !== undefined) continue
+      if (state.fiber !== undefined) {
+        if (state.node !== undefined) state.node.closed = true
+        state.fiber.interruptUnsafe()
+      } else if (state.ticket !== undefined) {
+        gate.cancel(state.ticket)
+        state.ticket = undefined
+        this.skip(state, { _tag: "Stopped" })
+      } else if (state.items === undefined && state.startedAt === undefined) {
+        this.skip(state, { _tag: "Stopped" })
+      }
+    }
+    this.drain()
+  }
+
+  /** Handles all that became ready, in plan order of discovery; a flat loop, because a chain of skips may be long. */
+  private drain(): void {
+    if (this.draining) return
+    this.draining = true
+    for (let next = this.ready.shift(); next !== undefined; next = this.ready.shift()) this.prepare(next)
+    this.draining = false
+    if (this.live === 0) this.finish()
+  }
+
+  private readonly outcomeOf = (task: Task.Any): TaskOutcome<unknown, unknown> => this.byTask.get(task)!.outcome!
+
+  /** All that it depends on has ended: decides whether it runs, and with what. */
+  private prepare(state: TaskState): void {
+    if (state.outcome !== undefined) return
+    if (this.stopping !== undefined) return this.skip(state, { _tag: "Stopped" })
+    const upstream = taskState.upstream(state, this.outcomeOf)
+    if ("blockedBy" in upstream) return this.skip(state, { _tag: "Upstream", taskId: upstream.blockedBy })
+    const { outputs } = upstream
+    const when = state.task["~when"]
+    if (when === undefined) return this.dispatch(state, outputs)
+    this.decide(state, "when", Schema.Boolean, () => when(outputs), (run) =>
+      run ? this.dispatch(state, outputs) : this.skip(state, { _tag: "Condition" })
+    )
+  }
+
+  /**
+   * Evaluates a function of the plan, and stores what it gave where the engine stores. What it throws is the task's
+   * failure.
+   */
+  private decide<A>(state: TaskState, name: string, schema: Schema.Codec<A, any>, compute: () => A, then: (value: A) => void): void {
+    const attempt = () => {
+      try {
+        return compute()
+      } catch (error) {
+        this.failEarly(state, defect(`The function "${name}" of the task "${state.id}"`, error))
+        return undefined
+      }
+    }
+    const { journal } = this.setup
+    if (journal === undefined) {
+      const value = attempt()
+      if (state.outcome === undefined) then(value as A)
+      return
+    }
+    const stored = journal.unit(`${this.path(state)}/${name}`, schema, Effect.sync(compute))
+    const fiber = this.fork(stored)
+    state.fiber = fiber
+    fiber.addObserver((exit) => {
+      state.fiber = undefined
+      if (Exit.isSuccess(exit)) {
+        if (this.stopping !== undefined) this.skip(state, { _tag: "Stopped" })
+        else then(exit.value)
+      } else if (Cause.hasInterruptsOnly(exit.cause)) {
+        this.skip(state, { _tag: "Stopped" })
+      } else {
+        this.failEarly(state, defect(`The function "${name}" of the task "${state.id}"`, Cause.squash(exit.cause)))
+      }
+      this.drain()
+    })
+  }
+
+  /** In the services of whoever runs the plan, whose types have promised that they suffice. */
+  private fork<A, E>(effect: Effect.Effect<A, E, any>): Fiber.Fiber<A, E> {
+    return Effect.runForkWith(this.services)(effect as Effect.Effect<A, E>)
+  }
+
+  private path(state: TaskState): string {
+    return [...this.setup.info.path, state.id].join("/")
+  }
+
+  private dispatch(state: TaskState, outputs: Readonly<Record<string, unknown>>): void {
+    const body = state.task["~body"]
+    switch (body._tag) {
+      case "agent":
+        return this.admit(state, body.agent, () => valueOf(body.payload, outputs))
+      case "iterate":
+        return this.admit(state, body.agent, () => valueOf(body.initial, outputs))
+      case "forEach":
+        return this.expand(state, body, outputs)
+      case "plan":
+        return this.begin(state, () => this.planEffect(body.plan, valueOf(body.input, outputs)))
+    }
+  }
+
+  /** Checks the payload, then stands in line: what is not valid never takes a permit. */
+  private admit(state: TaskState, agent: Agent.Any, payload: () => unknown): void {
+    const decoded = this.decode(state, agent, payload)
+    if (decoded === undefined) return
+    state.payload = decoded.value
+    const readyAt = this.now()
+    const ticket: gate.Ticket = {
+      gates: this.claim.gates,
+      user: this.claim.user,
+      priority: state.task.priority ?? this.claim.priority,
+      resumes: false,
+      passed: 0,
+      cancelled: false,
+      granted: () => {
+        state.ticket = undefined
+        state.permit = true
+        telemetry.taskStarted(this.services, this.now() - readyAt)
+        this.begin(state, () => this.agentEffect(state))
+        this.drain()
+      }
+    }
+    state.ticket = ticket
+    gate.request(ticket)
+  }
+
+  private decode(state: TaskState, agent: Agent.Any, payload: () => unknown): { readonly value: unknown } | undefined {
+    try {
+      const exit = Effect.runSyncExit(agent.payloadSchema.makeEffect(payload(), handler.makeOptions))
+      if (Exit.isSuccess(exit)) return { value: exit.value }
+      const issue = Option.getOrUndefined(Exit.findErrorOption(exit))
+      this.failEarly(
+        state,
+        issue === undefined
+          ? defect(`The payload of the task "${state.id}"`, Cause.squash(exit.cause))
+          : new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) })
+      )
+    } catch (error) {
+      this.failEarly(state, defect(`The payload of the task "${state.id}"`, error))
+    }
+    return undefined
+  }
+
+  private expand(state: TaskState, body: Extract<Task.Any["~body"], { _tag: "forEach" }>, outputs: Readonly<Record<string, unknown>>): void {
+    let payloads: ReadonlyArray<unknown>
+    try {
+      payloads = body.items(outputs)
+    } catch (error) {
+      return this.failEarly(state, defect(`The function "items" of the task "${state.id}"`, error))
+    }
+    const { agent } = body
+    const decoded: Array<{ readonly key: string; readonly state: (id: string, index: number) => TaskState; readonly admit: (item: TaskState) => void }> = []
+    const seen = new Map<string, number>()
+    for (const [position, payload] of payloads.entries()) {
+      const exit = Effect.runSyncExit(agent.payloadSchema.makeEffect(payload, handler.makeOptions))
+      let key = String(position)
+      if (Exit.isSuccess(exit)) {
+        try {
+          key = body.key(exit.value)
+        } catch (error) {
+          return this.failEarly(state, defect(`The function "key" of the task "${state.id}"`, error))
+        }
+        const before = seen.get(key)
+        if (before !== undefined) return this.failEarly(state, new DuplicateKeyError({ taskId: state.id, key, items: [before, position] }))
+        seen.set(key, position)
+      }
+      decoded.push({
+        key,
+        state: (id, index) => taskState.make(state.task, id, index, state),
+        admit: (item) => this.admit(item, agent, () => payload)
+      })
+    }
+    this.decide(state, "items", Schema.Array(Schema.String), () => decoded.map(({ key }) => key), () => {
+      state.startedAt = this.now()
+      state.node = this.nodeOf(state, this.setup.node)
+      const items = decoded.map((one, position) => one.state(`${state.id}/${one.key}`, this.emitter.total + position))
+      state.items = items
+      state.itemsLeft = items.length
+      this.live += items.length
+      this.emitter.total += items.length
+      this.emitter.starting(state)
+      this.emitter.running(state, 0)
+      if (items.length === 0) return this.endFanOut(state)
+      for (const [position, item] of items.entries()) decoded[position]!.admit(item)
+    })
+  }
+
+  private nodeOf(state: TaskState, parent: budgetNode.BudgetNode): budgetNode.BudgetNode {
+    const node = budgetNode.child(parent, new Ledger("task", state.id), true)
+    node.end = (error) => {
+      state.refused ??= error
+      state.fiber?.interruptUnsafe()
+    }
+    return node
+  }
+
+  /** Gives the task a fiber. */
+  private begin(state: TaskState, effect: () => Effect.Effect<unknown, unknown, any>): void {
+    state.startedAt = this.now()
+    state.node = this.nodeOf(state, state.parent?.node ?? this.setup.node)
+    this.emitter.starting(state)
+    let made: Effect.Effect<unknown, unknown, any>
+    try {
+      made = effect()
+    } catch (error) {
+      this.returnPermit(state)
+      return this.failEarly(state, defect(`The task "${state.id}"`, error))
+    }
+    const run = attempts.inTask(this.setup.info, state, this.hooksFor, this.timed(state, made))
+    const { journal } = this.setup
+    const fiber = this.fork(journal === undefined ? run : this.stored(journal, state, run))
+    state.fiber = fiber
+    // It may have been refused in its first step, before there was a fiber to interrupt.
+    if (state.refused !== undefined) fiber.interruptUnsafe()
+    fiber.addObserver((exit) => {
+      state.fiber = undefined
+      if (state.node !== undefined) state.node.closed = true
+      this.returnPermit(state)
+      const outcome: TaskOutcome<unknown, unknown> =
+        journal !== undefined && Exit.isSuccess(exit) ? (exit.value as TaskOutcome<unknown, unknown>) : this.outcomeFrom(state, exit)
+      this.end(state, outcome)
+      this.drain()
+    })
+  }
+
+  /** Under an engine that stores, the unit's value is the outcome; an interruption stores nothing. */
+  private stored(journal: Journal, state: TaskState, run: Effect.Effect<unknown, unknown, any>): Effect.Effect<unknown, unknown, any> {
+    let ran = false
+    const unit = Effect.flatMap(
+      Effect.exit(
+        Effect.suspend(() => {
+          ran = true
+          return run
+        })
+      ),
+      (exit) => (this.stopping !== undefined && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => this.outcomeFrom(state, exit)))
+    )
+    return Effect.map(journal.unit(this.path(state), outcomeSchema(state.task, state.parent !== undefined, RunResult.TaskNotSucceededError), unit), (outcome) => {
+      if (!ran) {
+        // It ran in another life of this run: what it spent counts here as well.
+        state.attempts = outcome.attempts
+        for (const ledger of state.node!.ledgers) ledger.record(outcome.usage)
+      }
+      return outcome
+    })
+  }
+
+  private returnPermit(state: TaskState): void {
+    if (!state.permit) return
+    state.permit = false
+    gate.giveBack(this.claim.gates)
+  }
+
+  private timed(state: TaskState, effect: Effect.Effect<unknown, unknown, any>): Effect.Effect<unknown, unknown, any> {
+    const { timeout } = state.task
+    if (timeout === undefined) return effect
+    return Effect.timeoutOrElse(effect, {
+      duration: timeout,
+      orElse: () => Effect.fail(new Marker({ _tag: "timeout", millis: Duration.toMillis(timeout) }))
+    })
+  }
+
+  private agentEffect(state: TaskState): Effect.Effect<unknown, unknown, any> {
+    const body = state.task["~body"]
+    if (body._tag === "plan") throw new Error("a plan has no agent")
+    const { agent, policy } = body
+    const once = (payload: unknown) => {
+      const call = attempts.attempt(this.claim, this.emitter, state, agent, payload, this.hooksFor)
+      return policy === undefined ? call : policy(call)
+    }
+    if (body._tag !== "iterate") return once(state.payload)
+    const iteration = (payload: unknown, n: number): Effect.Effect<unknown, unknown, any> =>
+      Effect.flatMap(once(payload), (success) => {
+        const following = n < body.maxIterations ? body.next(success, n) : Option.none()
+        if (Option.isNone(following)) return Effect.succeed(success)
+        return Effect.flatMap(
+          Effect.mapError(
+            agent.payloadSchema.makeEffect(following.value, handler.makeOptions),
+            (issue) => new Marker({ _tag: "payload", error: new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) }) })
+          ),
+          (next) => iteration(next, n + 1)
+        )
+      })
+    return iteration(state.payload, 1)
+  }
+
+  private planEffect(plan: Plan.Any, input: unknown): Effect.Effect<unknown, unknown, any> {
+    return this.setup.runPlan(plan, input)
+  }
+
+  private base(state: TaskState): Base {
+    return {
+      taskId: state.id,
+      agent: taskState.agentName(state.task),
+      parent: state.parent?.id,
+      attempts: state.attempts,
+      usage: state.node?.ledger.usage ?? Usage.zero,
+      startedAt: state.startedAt,
+      endedAt: this.now()
+    }
+  }
+
+  private outcomeFrom(state: TaskState, exit: Exit.Exit<unknown, unknown>): TaskOutcome<unknown, unknown> {
+    const base = this.base(state)
+    if (Exit.isSuccess(exit)) {
+      return state.task["~body"]._tag === "plan" ? nestedOutcome(base, exit.value) : { _tag: "succeeded", ...base, output: exit.value }
+    }
+    if (state.refused !== undefined) return { _tag: "failed", ...base, origin: "engine", error: state.refused }
+    const error = Cause.findErrorOption(exit.cause)
+    if (Option.isSome(error)) {
+      if (error.value instanceof Marker) {
+        const { reason } = error.value
+        return reason._tag === "timeout"
+          ? { _tag: "timedOut", ...base, timeoutMillis: reason.millis }
+          : { _tag: "failed", ...base, origin: "engine", error: reason.error }
+      }
+      return { _tag: "failed", ...base, origin: originOf(state.task, error.value), error: error.value }
+    }
+    if (!Cause.hasInterruptsOnly(exit.cause) && this.stopping === undefined) {
+      return { _tag: "failed", ...base, origin: "engine", error: defect(`The agent "${base.agent}"`, Cause.squash(exit.cause)) }
+    }
+    const { stopping } = this
+    return stopping?._tag === "deadline"
+      ? { _tag: "timedOut", ...base, timeoutMillis: stopping.timeoutMillis }
+      : { _tag: "cancelled", ...base }
+  }
+
+  private skip(state: TaskState, reason: SkipReason): void {
+    this.end(state, { _tag: "skipped", ...this.base(state), reason })
+  }
+
+  /** A task that failed before it was started. */
+  private failEarly(state: TaskState, error: Agent.InvalidPayloadError | DefectError | DuplicateKeyError): void {
+    this.end(state, { _tag: "failed", ...this.base(state), origin: "engine", error })
+  }
+
+  private end(state: TaskState, outcome: TaskOutcome<unknown, unknown>): void {
+    if (state.outcome !== undefined) return
+    state.outcome = outcome
+    state.payload = undefined
+    this.live--
+    this.emitter.ended(state, outcome)
+    if (state.items === undefined) telemetry.taskEnded(this.services, outcome.agent, outcome._tag, outcome.usage)
+    for (const dependent of state.dependents) if (--dependent.pending === 0) this.ready.push(dependent)
+    const { parent } = state
+    if (parent !== undefined && --parent.itemsLeft === 0) this.endFanOut(parent)
+    if (this.setup.plan.onFailure === "stop" && (outcome._tag === "failed" || outcome._tag === "timedOut")) this.stop({ _tag: "failure" })
+  }
+
+  /** All items have ended: the whole succeeds when all of them did, else it ends as the first that says why. */
+  private endFanOut(state: TaskState): void {
+    const base = this.base(state)
+    const outcomes = state.items!.map((item) => item.outcome!)
+    const wrong = outcomes.find(({ _tag }) => _tag === "failed") ?? outcomes.find(({ _tag }) => _tag !== "succeeded")
+    if (wrong === undefined) {
+      const output = outcomes.map((outcome) => (outcome._tag === "succeeded" ? outcome.output : undefined))
+      return this.end(state, { _tag: "succeeded", ...base, output })
+    }
+    switch (wrong._tag) {
+      case "failed":
+        return this.end(state, { _tag: "failed", ...base, origin: wrong.origin, error: wrong.error })
+      case "timedOut":
+        return this.end(state, { _tag: "timedOut", ...base, timeoutMillis: wrong.timeoutMillis })
+      default:
+        return this.end(state, { _tag: "cancelled", ...base })
+    }
+  }
+
+  private finish(): void {
+    if (this.result !== undefined) return
+    const { built, info, input, node, plan } = this.setup
+    node.closed = true
+    const results = this.states.flatMap((state) => [state.outcome!, ...(state.items ?? []).map((item) => item.outcome!)])
+    const result = RunResult.make({
+      runId: info.runId,
+      plan: plan.name,
+      planVersion: plan.version,
+      input,
+      inputSchema: plan.inputSchema,
+      goals: built.goals.map(({ id }) => id),
+      startedAt: this.startedAt,
+      endedAt: this.now(),
+      usage: node.ledger.usage,
+      results,
+      tasks: new Map(built.tasks.map((task) => [task.id, task]))
+    })
+    this.result = result
+    telemetry.runEnded(this.services, plan.name, result.allSucceeded ? "succeeded" : "incomplete")
+    this.emitter.runEnded(result)
+    this.ended?.(result)
+    for (const waiter of this.waiters.splice(0)) waiter(result)
+  }
+}
+
+const valueOf = (given: unknown, outputs: unknown): unknown => (typeof given === "function" ? given(outputs) : given)
+
+const defect = (subject: string, thrown: unknown): DefectError =>
+  new DefectError({
+    subject,
+    received: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
+    ...(thrown instanceof Error && thrown.stack !== undefined && { stack: thrown.stack })
+  })
+
+/** A budget's error is the engine's, unless the agent declares it as its own. */
+const originOf = (task: Task.Any, error: unknown): "agent" | "engine" => {
+  if (!(error instanceof BudgetExceededError || error instanceof InvalidLimitError)) return "agent"
+  const body = task["~body"]
+  return body._tag !== "plan" && Schema.is(body.agent.errorSchema)(error) ? "agent" : "engine"
+}
+
+/** A task that is a plan comes to what its goals came to; the whole result of the nested run is kept with it. */
+const nestedOutcome = (base: Base, value: unknown): TaskOutcome<unknown, unknown> => {
+  const run = value as RunResult.RunResult<unknown, unknown>
+  const exit = Effect.runSyncExit(run.outputs)
+  if (Exit.isSuccess(exit)) return { _tag: "succeeded", ...base, output: exit.value, run }
+  return { _tag: "failed", ...base, origin: "agent", error: Option.getOrUndefined(Exit.findErrorOption(exit)), run }
+}

@@ -1,0 +1,92 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as References from "effect/References"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as Scope from "effect/Scope"
+import * as Tracer from "effect/Tracer"
+import type * as Agent from "../Agent.ts"
+import { Current as BudgetCurrent } from "./budgetNode.ts"
+import { Hooks } from "./hooks.ts"
+import { ListenersRef } from "./listener.ts"
+import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { JournalRef } from "./journal.ts"
+
+/** A payload in, a success or an error out; what an agent's layer registers. */
+export type Handle = (payload: any) => Effect.Effect<any, any, any>
+
+/** A handler with the definition it was made for. */
+export interface Registered {
+  readonly definition: Agent.Any
+  readonly handle: Handle
+}
+
+export const handlerKey = (tag: string): Context.Key<any, Registered> =>
+  Context.Service<any, Registered>(`@aria/orchestrator-core/Agent/Handler/${tag}`)
+
+/** Where a piece of work stands and not what it works with: this always comes from the caller, never from a layer. */
+const fromCaller: ReadonlyArray<string> = [
+  BudgetCurrent,
+  ListenersRef,
+  RunInfoRef,
+  RunOptionsRef,
+  JournalRef,
+  Hooks,
+  Scope.Scope,
+  Tracer.ParentSpan,
+  References.CurrentLogAnnotations,
+  References.CurrentLogSpans,
+  References.CurrentStackFrame,
+  References.TracerSpanAnnotations,
+  References.TracerSpanLinks
+].map(({ key }) => key)
+
+/** What a layer captured, without what must come from the caller. */
+export const captured = (context: Context.Context<never>, dependencies: ReadonlyArray<Context.Key<any, any>>): ReadonlyMap<string, any> => {
+  const services = new Map(context.mapUnsafe)
+  for (const key of fromCaller) services.delete(key)
+  for (const { key } of dependencies) services.delete(key)
+  return services
+}
+
+/** The services of a layer over those of the caller. */
+export const withCaptured = (services: ReadonlyMap<string, any>) => (caller: Context.Context<never>): Context.Context<never> => {
+  if (services.size === 0) return caller
+  const merged = new Map(caller.mapUnsafe)
+  services.forEach((value, key) => merged.set(key, value))
+  return Context.makeUnsafe(merged)
+}
+
+/** The handler of an agent, checked to be the one of this definition. A missing one cannot be, the types see to that. */
+export const lookup = (context: Context.Context<never>, agent: Agent.Any): Handle => {
+  const registered = context.mapUnsafe.get(handlerKey(agent._tag).key) as Registered | undefined
+  if (registered === undefined) {
+    throw new Error(`No layer for the agent "${agent._tag}" was provided; provide its layer to the effect that runs it`)
+  }
+  const { definition } = registered
+  if (
+    definition.payloadSchema !== agent.payloadSchema ||
+    definition.successSchema !== agent.successSchema ||
+    definition.errorSchema !== agent.errorSchema
+  ) {
+    throw new Error(
+      `Two different agents have the tag "${agent._tag}": the layer is of "${definition.description}" (version ${definition.version}), ` +
+        `the call is of "${agent.description}" (version ${agent.version}); give one of them a scoped tag such as "acme/${agent._tag}"`
+    )
+  }
+  return registered.handle
+}
+
+const standard = SchemaIssue.makeFormatterStandardSchemaV1()
+/** The issue as a list of paths with sentences. */
+export const issues = (issue: SchemaIssue.Issue): ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly message: string }> =>
+  standard(issue).issues.map(({ message, path = [] }) => ({
+    path: path.map((segment) => {
+      const key = typeof segment === "object" ? segment.key : segment
+      return typeof key === "symbol" ? String(key) : key
+    }),
+    message
+  }))
+
+/** As the caller writes a payload: constructor defaults apply, unknown fields are refused. */
+export const makeOptions: Schema.MakeOptions = { parseOptions: { onExcessProperty: "error", errors: "all" } }

@@ -1,0 +1,323 @@
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
+import * as SchemaIssue from "effect/SchemaIssue"
+import type * as Plan from "../Plan.ts"
+import type { RunResult, TaskNotSucceededError } from "../RunResult.ts"
+import type * as Task from "../Task.ts"
+import { describe, SkipReason, TaskError, type TaskOutcome } from "../TaskOutcome.ts"
+import * as Usage from "../Usage.ts"
+
+const base = {
+  taskId: Schema.String,
+  agent: Schema.String,
+  parent: Schema.optionalKey(Schema.String),
+  attempts: Schema.Natural,
+  usage: Usage.Usage,
+  startedAt: Schema.optionalKey(Schema.Finite),
+  endedAt: Schema.Finite
+}
+/** A nested result, opaque here: a recursive schema of everything would say no more. */
+const nested = { run: Schema.optionalKey(Schema.Json) }
+
+const OutcomeData = Schema.Union([
+  Schema.TaggedStruct("succeeded", { ...base, ...nested, output: Schema.Json }),
+  Schema.TaggedStruct("failed", { ...base, ...nested, origin: Schema.Literals(["agent", "engine"]), error: Schema.Json }),
+  Schema.TaggedStruct("skipped", { ...base, reason: SkipReason }),
+  Schema.TaggedStruct("cancelled", base),
+  Schema.TaggedStruct("timedOut", { ...base, timeoutMillis: Schema.Finite })
+])
+type OutcomeData = typeof OutcomeData.Type
+
+/** The shape in which a result leaves the process. */
+export const RunResultData = Schema.Struct({
+  v: Schema.Literal(1),
+  runId: Schema.String,
+  plan: Schema.String,
+  planVersion: Schema.String,
+  input: Schema.optionalKey(Schema.Json),
+  goals: Schema.Array(Schema.String),
+  startedAt: Schema.Finite,
+  endedAt: Schema.Finite,
+  usage: Usage.Usage,
+  results: Schema.Array(OutcomeData)
+})
+export type RunResultJson = typeof RunResultData.Encoded
+type RunResultData = typeof RunResultData.Type
+
+/** How the outputs and errors of one task become JSON and back. */
+interface TaskCodec {
+  readonly success: Schema.Codec<any, any>
+  readonly error: Schema.Codec<any, any>
+  /** Of a task that is a plan: its outcome is that of the nested run. */
+  readonly plan: Plan.Any | undefined
+  /** Of an item of a fan-out. */
+  readonly item: TaskCodec | undefined
+}
+
+export interface RunData {
+  readonly runId: string
+  readonly plan: string
+  readonly planVersion: string
+  readonly input: unknown
+  readonly inputSchema: Schema.Top | undefined
+  readonly goals: ReadonlyArray<string>
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly usage: Usage.Usage
+  readonly results: ReadonlyArray<TaskOutcome<any, any>>
+  /** By task id; empty where the plan is not known, and outputs are JSON already. */
+  readonly tasks: ReadonlyMap<string, Task.Any>
+}
+
+type NotSucceeded = typeof TaskNotSucceededError
+
+const DataId: unique symbol = Symbol.for("@aria/orchestrator-core/RunResult")
+
+export const isRunResult = (u: unknown): u is Result => typeof u === "object" && u !== null && DataId in u
+
+const isFailure = (outcome: TaskOutcome<unknown, unknown>): boolean =>
+  outcome._tag === "failed" || outcome._tag === "cancelled" || outcome._tag === "timedOut"
+
+/** The one implementation of `RunResult`: what it counts and looks up is worked out when asked for. */
+export class Result implements RunResult<any, any> {
+  declare readonly [DataId]: RunData
+  readonly runId: string
+  readonly plan: string
+  readonly planVersion: string
+  readonly input: unknown
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly results: ReadonlyArray<TaskOutcome<any, any>>
+  readonly usage: Usage.Usage
+  readonly outputs: Effect.Effect<any, any>
+  private byId: Map<string, TaskOutcome<any, any>> | undefined
+
+  constructor(data: RunData, NotSucceeded: NotSucceeded) {
+    Object.defineProperty(this, DataId, { value: data })
+    this.runId = data.runId
+    this.plan = data.plan
+    this.planVersion = data.planVersion
+    this.input = data.input
+    this.startedAt = data.startedAt
+    this.endedAt = data.endedAt
+    this.results = data.results
+    this.usage = data.usage
+    this.outputs = Effect.suspend(() => this.collect(data.goals, NotSucceeded))
+  }
+  get executionTimeMs(): number {
+    return this.endedAt - this.startedAt
+  }
+  get successCount(): number {
+    return this.count((outcome) => outcome._tag === "succeeded")
+  }
+  get failedCount(): number {
+    return this.count(isFailure)
+  }
+  get skippedCount(): number {
+    return this.count((outcome) => outcome._tag === "skipped")
+  }
+  get allSucceeded(): boolean {
+    const neutral = new Set<string>()
+    return this.results.every((outcome) => {
+      if (outcome._tag === "succeeded") return true
+      if (outcome._tag !== "skipped") return false
+      const { reason } = outcome
+      // What needs a task whose condition was false has nothing to do either; it comes later in plan order.
+      const isNeutral = reason._tag === "Condition" || (reason._tag === "Upstream" && neutral.has(reason.taskId))
+      if (isNeutral) neutral.add(outcome.taskId)
+      return isNeutral
+    })
+  }
+  private count(is: (outcome: TaskOutcome<unknown, unknown>) => boolean): number {
+    return this.results.reduce((sum, outcome) => (is(outcome) ? sum + 1 : sum), 0)
+  }
+  outcome(task: Task.Any | string): any {
+    this.byId ??= new Map(this.results.map((outcome) => [outcome.taskId, outcome]))
+    const id = typeof task === "string" ? task : task.id
+    const found = this.byId.get(id)
+    if (found === undefined) throw new Error(`RunResult.outcome: the plan "${this.plan}" has no task "${id}"`)
+    return found
+  }
+  private collect(goals: ReadonlyArray<string>, NotSucceeded: NotSucceeded): Effect.Effect<any, any> {
+    const outputs: Record<string, unknown> = {}
+    for (const id of goals) {
+      const outcome: TaskOutcome<any, any> = this.outcome(id)
+      if (outcome._tag === "succeeded") {
+        outputs[id] = outcome.output
+      } else if (outcome._tag === "failed" && outcome.origin === "agent") {
+        return Effect.fail(outcome.error)
+      } else {
+        return Effect.fail(new NotSucceeded({ taskId: id, outcome: outcome._tag, reason: describe(outcome) }))
+      }
+    }
+    return Effect.succeed(outputs)
+  }
+}
+
+/** Where an output was never given a schema it stays as it is; what is no JSON then is refused by the schema of the data. */
+const asIs: TaskCodec = { success: Schema.Unknown, error: Schema.Unknown, plan: undefined, item: undefined }
+
+/** What agents use at their borders needs no services, which `Agent.make` has checked. */
+const jsonCodec = (schema: Schema.Top): Schema.Codec<any, any> => Schema.toCodecJson(schema) as any
+
+const codecs = new WeakMap<Task.Any, TaskCodec>()
+const codecOf = (task: Task.Any | undefined): TaskCodec => {
+  if (task === undefined) return asIs
+  const known = codecs.get(task)
+  if (known !== undefined) return known
+  const made = makeCodec(task)
+  codecs.set(task, made)
+  return made
+}
+const makeCodec = (task: Task.Any): TaskCodec => {
+  const body = task["~body"]
+  if (body._tag === "plan") return { ...asIs, plan: body.plan }
+  const success: Schema.Codec<any, any> = jsonCodec(body.agent.successSchema)
+  const error: Schema.Codec<any, any> = jsonCodec(body.agent.errorSchema)
+  const one: TaskCodec = { success, error, plan: undefined, item: undefined }
+  return body._tag === "forEach" ? { success: Schema.Array(success), error, plan: undefined, item: one } : one
+}
+const codecFor = (tasks: ReadonlyMap<string, Task.Any>, outcome: { readonly taskId: string; readonly parent?: string | undefined }): TaskCodec => {
+  if (outcome.parent === undefined) return codecOf(tasks.get(outcome.taskId))
+  return codecOf(tasks.get(outcome.parent)).item ?? asIs
+}
+
+const taskError: Schema.Codec<any, any> = Schema.toCodecJson(TaskError)
+
+const encodeOutcome = (tasks: ReadonlyMap<string, Task.Any>, outcome: TaskOutcome<any, any>): Effect.Effect<OutcomeData, Schema.SchemaError> =>
+  Effect.gen(function* () {
+    const { agent, attempts, endedAt, parent, startedAt, taskId, usage } = outcome
+    const common = {
+      taskId,
+      agent,
+      attempts,
+      usage,
+      endedAt,
+      ...(parent !== undefined && { parent }),
+      ...(startedAt !== undefined && { startedAt })
+    }
+    switch (outcome._tag) {
+      case "succeeded": {
+        const codec = codecFor(tasks, outcome)
+        if (outcome.run !== undefined) {
+          const run: any = yield* encodeData(dataOf(outcome.run))
+          return { _tag: "succeeded", ...common, output: null, run }
+        }
+        return { _tag: "succeeded", ...common, output: (yield* Schema.encodeEffect(codec.success)(outcome.output)) ?? null }
+      }
+      case "failed": {
+        const { origin } = outcome
+        if (outcome.run !== undefined && origin === "agent") {
+          const run: any = yield* encodeData(dataOf(outcome.run))
+          return { _tag: "failed", ...common, origin, error: null, run }
+        }
+        const codec = origin === "agent" ? codecFor(tasks, outcome).error : taskError
+        return { _tag: "failed", ...common, origin, error: (yield* Schema.encodeEffect(codec)(outcome.error)) ?? null }
+      }
+      case "skipped":
+        return { _tag: "skipped", ...common, reason: outcome.reason }
+      case "cancelled":
+        return { _tag: "cancelled", ...common }
+      case "timedOut":
+        return { _tag: "timedOut", ...common, timeoutMillis: outcome.timeoutMillis }
+    }
+  })
+
+const dataOf = (result: RunResult<unknown, unknown>): RunData => (result as Result)[DataId]
+
+const encodeData = (data: RunData): Effect.Effect<RunResultData, Schema.SchemaError> =>
+  Effect.gen(function* () {
+    const input: any =
+      data.input === undefined
+        ? undefined
+        : data.inputSchema === undefined
+          ? data.input
+          : yield* Schema.encodeEffect(jsonCodec(data.inputSchema))(data.input)
+    const results = yield* Effect.forEach(data.results, (outcome) => encodeOutcome(data.tasks, outcome))
+    const { endedAt, goals, plan, planVersion, runId, startedAt, usage } = data
+    return { v: 1, runId, plan, planVersion, goals, startedAt, endedAt, usage, results, ...(input !== undefined && { input }) }
+  })
+
+const decodeOutcome = (
+  tasks: ReadonlyMap<string, Task.Any>,
+  outcome: OutcomeData,
+  NotSucceeded: NotSucceeded
+): Effect.Effect<TaskOutcome<any, any>, Schema.SchemaError> => {
+  const codec = codecFor(tasks, outcome)
+  if ((outcome._tag === "succeeded" || outcome._tag === "failed") && outcome.run !== undefined) {
+    return Effect.gen(function* () {
+      const data = yield* Schema.decodeUnknownEffect(RunResultData)(outcome.run)
+      const run = yield* decodeData(data, codec.plan, NotSucceeded)
+      const exit = yield* Effect.exit(run.outputs)
+      return Exit.isSuccess(exit)
+        ? { ...outcome, output: exit.value, run }
+        : { ...outcome, error: Option.getOrUndefined(Exit.findErrorOption(exit)), run }
+    }) as any
+  }
+  switch (outcome._tag) {
+    case "succeeded":
+      return Effect.map(Schema.decodeUnknownEffect(codec.success)(outcome.output), (output) => ({ ...outcome, output })) as any
+    case "failed":
+      return Effect.map(
+        Schema.decodeUnknownEffect(outcome.origin === "agent" ? codec.error : taskError)(outcome.error),
+        (error) => ({ ...outcome, error })
+      ) as any
+    default:
+      return Effect.succeed(outcome)
+  }
+}
+
+const decodeData = (data: RunResultData, plan: Plan.Any | undefined, NotSucceeded: NotSucceeded): Effect.Effect<Result, Schema.SchemaError> =>
+  Effect.gen(function* () {
+    let input: any = data.input
+    let tasks: ReadonlyMap<string, Task.Any> = new Map()
+    if (plan !== undefined) {
+      if (plan.inputSchema !== undefined) {
+        input = yield* Schema.decodeUnknownEffect(jsonCodec(plan.inputSchema))(data.input)
+      }
+      tasks = new Map(plan["~build"](input).tasks.map((task) => [task.id, task]))
+    }
+    const results = yield* Effect.forEach(data.results, (outcome) => decodeOutcome(tasks, outcome, NotSucceeded))
+    const { endedAt, goals, plan: name, planVersion, runId, startedAt, usage } = data
+    return new Result(
+      { runId, plan: name, planVersion, input, inputSchema: plan?.inputSchema, goals, startedAt, endedAt, usage, results, tasks },
+      NotSucceeded
+    )
+  })
+
+const codec = (plan: Plan.Any | undefined, NotSucceeded: NotSucceeded): Schema.Codec<any, RunResultJson> =>
+  RunResultData.pipe(
+    Schema.decodeTo(
+      Schema.declare((u: unknown): u is Result => isRunResult(u), { expected: "a RunResult" }),
+      {
+        decode: SchemaGetter.transformEffect((data: RunResultData) => Effect.mapError(decodeData(data, plan, NotSucceeded), issueOf)),
+        encode: SchemaGetter.transformEffect((result: Result) => Effect.mapError(encodeData(dataOf(result)), issueOf))
+      }
+    )
+  ) as any
+
+const issueOf = (error: Schema.SchemaError): SchemaIssue.Issue => error.issue
+
+export const untyped = (NotSucceeded: NotSucceeded): Schema.Codec<RunResult<unknown, unknown>, RunResultJson> => codec(undefined, NotSucceeded)
+export const typed = (plan: Plan.Plan<string, any, any, any, any>, NotSucceeded: NotSucceeded): Schema.Codec<RunResult<any, any>, RunResultJson> =>
+  codec(plan as Plan.Any, NotSucceeded)
+
+/** The outcome of one task as JSON: what an engine that stores keeps of it. */
+export const outcomeSchema = (task: Task.Any, isItem: boolean, NotSucceeded: NotSucceeded): Schema.Codec<TaskOutcome<any, any>, any> => {
+  const known = isItem ? itemOutcomes.get(task) : outcomes.get(task)
+  if (known !== undefined) return known
+  const tasks = new Map([[task.id, task]])
+  const made: Schema.Codec<TaskOutcome<any, any>, any> = OutcomeData.pipe(
+    Schema.decodeTo(Schema.declare((u: unknown): u is TaskOutcome<any, any> => typeof u === "object" && u !== null && "taskId" in u), {
+      decode: SchemaGetter.transformEffect((data: OutcomeData) => Effect.mapError(decodeOutcome(tasks, data, NotSucceeded), issueOf)),
+      encode: SchemaGetter.transformEffect((outcome: TaskOutcome<any, any>) => Effect.mapError(encodeOutcome(tasks, outcome), issueOf))
+    })
+  ) as any
+  ;(isItem ? itemOutcomes : outcomes).set(task, made)
+  return made
+}
+const outcomes = new WeakMap<Task.Any, Schema.Codec<TaskOutcome<any, any>, any>>()
+const itemOutcomes = new WeakMap<Task.Any, Schema.Codec<TaskOutcome<any, any>, any>>()

@@ -1,0 +1,48 @@
+import type * as Context from "effect/Context"
+import * as Metric from "effect/Metric"
+import type * as Usage from "../Usage.ts"
+
+/** Names follow OpenTelemetry's advice: dots between parts, the unit in the description, no unit in the name. */
+const runs = Metric.counter("aria.runs", { description: "Runs that ended, by plan and result", incremental: true })
+const tasks = Metric.counter("aria.tasks", { description: "Tasks that ended, by agent and outcome", incremental: true })
+const tokens = Metric.counter("aria.tokens", { description: "Tokens used by tasks, by agent and type", incremental: true })
+const calls = Metric.counter("aria.calls", { description: "Calls made by tasks, by agent", incremental: true })
+const permitWait = Metric.histogram("aria.permit.wait", {
+  description: "Milliseconds that a ready task waited for its permit",
+  boundaries: [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 60_000]
+})
+export const heldTokens = Metric.gauge("aria.budget.held", { description: "Tokens reserved by calls in flight" })
+
+/** Looking a metric up by its attributes costs more than a task, so each is made once. */
+const cached = <Input, State>(metric: Metric.Metric<Input, State>) => {
+  const byKey = new Map<string, Metric.Metric<Input, State>>()
+  return (attributes: Record<string, string>): Metric.Metric<Input, State> => {
+    const key = Object.values(attributes).join("\u0000")
+    let made = byKey.get(key)
+    if (made === undefined) {
+      // Names come from plans and agents, of which there are few; should a program make them up, the memory is bounded.
+      if (byKey.size >= 1_000) byKey.clear()
+      made = Metric.withAttributes(metric, attributes)
+      byKey.set(key, made)
+    }
+    return made
+  }
+}
+const runsBy = cached(runs)
+const tasksBy = cached(tasks)
+const tokensBy = cached(tokens)
+const callsBy = cached(calls)
+
+type Services = Context.Context<never>
+
+export const runEnded = (services: Services, plan: string, result: "succeeded" | "incomplete"): void =>
+  runsBy({ plan, result }).updateUnsafe(1, services)
+
+export const taskStarted = (services: Services, waitedMillis: number): void => permitWait.updateUnsafe(waitedMillis, services)
+
+export const taskEnded = (services: Services, agent: string, outcome: string, usage: Usage.Usage): void => {
+  tasksBy({ agent, outcome }).updateUnsafe(1, services)
+  if (usage.inputTokens > 0) tokensBy({ agent, type: "input" }).updateUnsafe(usage.inputTokens, services)
+  if (usage.outputTokens > 0) tokensBy({ agent, type: "output" }).updateUnsafe(usage.outputTokens, services)
+  if (usage.calls > 0) callsBy({ agent }).updateUnsafe(usage.calls, services)
+}
