@@ -1,1 +1,11 @@
-export {}
+export * as AllSourcesDownError from "./AllSourcesDownError.ts"
+export * as Article from "./Article.ts"
+export * as CanonicalUrl from "./CanonicalUrl.ts"
+export * as Classifier from "./Classifier.ts"
+export * as Deduplication from "./Deduplication.ts"
+export * as Entity from "./Entity.ts"
+export * as Scan from "./Scan.ts"
+export * as Score from "./Score.ts"
+export * as Scout from "./Scout.ts"
+export * as Signal from "./Signal.ts"
+export * as Watchlist from "./Watchlist.ts"
