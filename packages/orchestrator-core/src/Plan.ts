@@ -5,8 +5,9 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { Portable } from "./Agent.ts"
+import type * as Agent from "./Agent.ts"
 import { issues, makeOptions } from "./internal/handler.ts"
+import * as planData from "./internal/planData.ts"
 import { inPlanOrder } from "./internal/planGraph.ts"
 import type * as Task from "./Task.ts"
 
@@ -125,7 +126,7 @@ export const make: {
       readonly onFailure?: OnFailure | undefined
     }
   ): Plan<Name, Task.Outputs<G>, Task.Error<G[number]>, Task.Services<G[number]>>
-  <const Name extends string, I extends Schema.Top & Portable, const G extends Goals>(
+  <const Name extends string, I extends Schema.Top & Agent.Portable, const G extends Goals>(
     name: Name,
     options: { readonly version: string; readonly input: I; readonly onFailure?: OnFailure | undefined },
     goals: (input: I["Type"]) => G
@@ -187,6 +188,27 @@ export const prepare = (plan: Any, input: unknown): Effect.Effect<{ readonly bui
     })
   )
 }
+
+/**
+ * Plans as data for a set of agents: what is decoded from JSON is a plan whose tasks name those agents. A payload value
+ * may be `{ "$from": taskId, "path": JsonPointer, "default": json }`: a part of the JSON of that task's output. Unknown
+ * agents and dependencies, duplicate ids, cycles and bad payloads are refused together, each with its path.
+ *
+ * @example
+ * ```ts
+ * const decode = Schema.decodeUnknownEffect(Plan.schemaFor([Scout, Scribe]))
+ * const plan = yield* decode(JSON.parse(text))
+ * ```
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const schemaFor = <const Agents extends ReadonlyArray<Agent.Any>>(
+  agents: Agents
+): Schema.Codec<
+  Plan<string, Readonly<Record<string, unknown>>, Agent.Error<Agents[number]>, Agent.Services<Agents[number]>>,
+  typeof planData.PlanData.Encoded
+> => planData.schemaFor(agents, (name, goals, options) => make(name, goals, options))
 
 export {
   /**

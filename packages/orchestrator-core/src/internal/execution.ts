@@ -252,7 +252,9 @@ export class Execution {
           : new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) })
       )
     } catch (error) {
-      this.failEarly(state, defect(`The payload of the task "${state.id}"`, error))
+      // A plan that came as data finds out here that an output does not fit.
+      const known = error instanceof Agent.InvalidPayloadError
+      this.failEarly(state, known ? error : defect(`The payload of the task "${state.id}"`, error))
     }
     return undefined
   }

@@ -89,4 +89,4 @@ export const issues = (issue: SchemaIssue.Issue): ReadonlyArray<{ readonly path:
   }))
 
 /** As the caller writes a payload: constructor defaults apply, unknown fields are refused. */
-export const makeOptions: Schema.MakeOptions = { parseOptions: { onExcessProperty: "error", errors: "all" } }
+export const makeOptions: Schema.MakeOptions = { parseOptions: { onExcessProperty: "error", errors: "all", reportInput: true } }
