@@ -1,1 +1,3 @@
-export {}
+export * as Feed from "./Feed.ts"
+export * as Feeds from "./Feeds.ts"
+export * as HostLookup from "./HostLookup.ts"
