@@ -7,8 +7,9 @@ import * as Classifier from "@aria/agents-scout/Classifier"
 import { basename, join } from "node:path"
 import { readLabelled, type LabelledText } from "./internal/scoutLabels.ts"
 
-const percent = (share: number): string => Number.isNaN(share) ? "    –" : `${(share * 100).toFixed(1).padStart(5)}`
-const f1 = (right: number, given: number, wanted: number): number => given + wanted === 0 ? Number.NaN : 2 * right / (given + wanted)
+const percent = (share: number): string => (Number.isNaN(share) ? "    –" : `${(share * 100).toFixed(1).padStart(5)}`)
+const f1 = (right: number, given: number, wanted: number): number =>
+  given + wanted === 0 ? Number.NaN : (2 * right) / (given + wanted)
 const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const measure = (name: string, items: ReadonlyArray<LabelledText>, errors: boolean): void => {
@@ -28,7 +29,7 @@ const measure = (name: string, items: ReadonlyArray<LabelledText>, errors: boole
   items.forEach((item, index) => {
     const result = results[index]
     if (result === undefined) return
-    const given = result.labels.map((label) => label.type)
+    const given: ReadonlyArray<string> = result.labels.map((label) => label.type)
     for (const label of item.labels) count(label).wanted++
     for (const label of given) {
       count(label).given++
@@ -44,7 +45,10 @@ const measure = (name: string, items: ReadonlyArray<LabelledText>, errors: boole
       clear++
       if (right) clearPrimary++
     }
-    if (errors && (!right || item.labels.some((label) => !given.includes(label as never)) || given.length > item.labels.length)) {
+    if (
+      errors &&
+      (!right || item.labels.some((label) => !given.includes(label)) || given.length > item.labels.length)
+    ) {
       console.log(`  ${item.id} ${item.title.slice(0, 90)}\n    wanted ${item.labels} got ${given}`)
       console.log(`    ${result.features.map((feature) => `${feature.rule} ${feature.weight.toFixed(1)}`).join(", ")}`)
     }
@@ -56,14 +60,20 @@ const measure = (name: string, items: ReadonlyArray<LabelledText>, errors: boole
   }))
   console.log(`\n${name}: ${items.length} texts in ${took.toFixed(0)} ms`)
   console.log("label              precision recall    F1  wanted")
-  for (const [label, one] of [...counts].sort(([left], [right]) => left < right ? -1 : 1)) {
-    const line = [one.right / one.given, one.right / one.wanted, f1(one.right, one.given, one.wanted)].map(percent).join("   ")
+  for (const [label, one] of [...counts].sort(([left], [right]) => (left < right ? -1 : 1))) {
+    const line = [one.right / one.given, one.right / one.wanted, f1(one.right, one.given, one.wanted)]
+      .map(percent)
+      .join("   ")
     console.log(`${label.padEnd(19)} ${line}  ${String(one.wanted).padStart(6)}`)
   }
-  const macro = mean([...counts.values()].filter((one) => one.wanted > 0).map((one) => f1(one.right, one.given, one.wanted)))
+  const macro = mean(
+    [...counts.values()].filter((one) => one.wanted > 0).map((one) => f1(one.right, one.given, one.wanted))
+  )
   console.log(`micro F1 ${percent(f1(all.right, all.given, all.wanted))}, macro F1 ${percent(macro)}`)
-  console.log(`primary label right ${percent(primary / items.length)} (${primary} of ${items.length}), ` +
-    `without ambiguous ones ${percent(clearPrimary / clear)} (${clearPrimary} of ${clear})`)
+  console.log(
+    `primary label right ${percent(primary / items.length)} (${primary} of ${items.length}), ` +
+      `without ambiguous ones ${percent(clearPrimary / clear)} (${clearPrimary} of ${clear})`
+  )
   const worst = [...confusion].sort(([, left], [, right]) => right - left).slice(0, 6)
   console.log(`confused most: ${worst.map(([pair, times]) => `${pair} ${times}`).join("; ") || "nothing"}`)
 }
@@ -71,7 +81,10 @@ const measure = (name: string, items: ReadonlyArray<LabelledText>, errors: boole
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"))
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 const folder = process.env["ARIA_DATA"] ?? join(import.meta.dirname, "../../../shared/data")
-const files = given.length > 0 ? given : ["press_releases_labelled.jsonl", "sec_8k_labelled.jsonl"].map((file) => join(folder, file))
+const files =
+  given.length > 0
+    ? given
+    : ["press_releases_labelled.jsonl", "sec_8k_labelled.jsonl"].map((file) => join(folder, file))
 const half = options.find((option) => option.startsWith("--half="))?.slice(7)
 for (const file of files) {
   const items = readLabelled(file).filter((_, index) => half === undefined || index % 2 === Number(half))

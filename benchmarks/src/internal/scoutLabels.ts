@@ -23,8 +23,8 @@ const FILINGS: Readonly<Record<string, string>> = {
 // An item's heading gives its label away.
 const HEADING = 140
 
-const text = (value: unknown): string => typeof value === "string" ? value : ""
-const list = (value: unknown): ReadonlyArray<unknown> => Array.isArray(value) ? value : []
+const text = (value: unknown): string => (typeof value === "string" ? value : "")
+const list = (value: unknown): ReadonlyArray<unknown> => (Array.isArray(value) ? value : [])
 const fields = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {}
 
@@ -44,7 +44,9 @@ const parse = (row: Readonly<Record<string, unknown>>): LabelledText => {
   return {
     id: text(row["id"]),
     title: "",
-    text: Object.values(fields(row["item_texts"])).map((item) => text(item).slice(HEADING)).join("\n"),
+    text: Object.values(fields(row["item_texts"]))
+      .map((item) => text(item).slice(HEADING))
+      .join("\n"),
     labels,
     primary: labels[0] ?? "other",
     // With several events, or with none that has a label, which one comes first is a matter of taste.
@@ -54,4 +56,7 @@ const parse = (row: Readonly<Record<string, unknown>>): LabelledText => {
 
 /** Reads a file of lines in the form of either labelled file. */
 export const readLabelled = (path: string): ReadonlyArray<LabelledText> =>
-  readFileSync(path, "utf8").split("\n").filter((line) => line.trim() !== "").map((line) => parse(fields(JSON.parse(line))))
+  readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => parse(fields(JSON.parse(line))))

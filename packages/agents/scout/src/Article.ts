@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { fold } from "./internal/fold.ts"
+import { foldText } from "./internal/fold.ts"
 import { ABBREVIATIONS, ABOUT_START, BOILERPLATE_START, DATELINE } from "./internal/headings.ts"
 
 /**
@@ -13,6 +13,14 @@ import { ABBREVIATIONS, ABOUT_START, BOILERPLATE_START, DATELINE } from "./inter
  * @since 0.1.0
  */
 export const maxLength = 100_000
+
+/**
+ * How much of a headline is read, in UTF-16 units.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const titleLength = 1_000
 
 /**
  * How much of the news counts as its opening, in UTF-16 units: the paragraphs that tell what happened.
@@ -98,7 +106,7 @@ const sentence = (zone: Zone, source: string, from: number, to: number): Sentenc
   while (end > start && (source[end - 1] ?? "").trim() === "") end--
   if (start === end) return undefined
   const text = source.slice(start, end)
-  return { zone, text, folded: fold(text).text, start, end }
+  return { zone, text, folded: foldText(text), start, end }
 }
 
 /**
@@ -113,15 +121,17 @@ export const make = (title: string, text: string): Article => {
   let news = 0
   let boilerplate = false
   for (const [from, to] of spans(read)) {
-    const dateline = sentences.length < 4 ? DATELINE.exec(read.slice(from, Math.min(to, from + 200)))?.[0].length ?? 0 : 0
+    const dateline =
+      sentences.length < 4 ? (DATELINE.exec(read.slice(from, Math.min(to, from + 200)))?.[0].length ?? 0) : 0
     const zone: Zone = boilerplate ? "boilerplate" : news < leadLength ? "lead" : "body"
     const next = sentence(zone, read, from + dateline, to)
     if (next === undefined) continue
-    if (!boilerplate && news > 0 && (ABOUT_START.test(next.folded) || BOILERPLATE_START.test(next.folded))) boilerplate = true
+    if (!boilerplate && news > 0 && (ABOUT_START.test(next.folded) || BOILERPLATE_START.test(next.folded)))
+      boilerplate = true
     sentences.push(boilerplate ? { ...next, zone: "boilerplate" } : next)
     news += to - from
   }
-  const head = title.slice(0, 1_000)
+  const head = title.slice(0, titleLength)
   return {
     title: sentence("title", head, 0, head.length) ?? { zone: "title", text: "", folded: "", start: 0, end: 0 },
     sentences,

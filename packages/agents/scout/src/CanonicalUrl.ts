@@ -33,7 +33,7 @@ export const canonicalUrl = (address: string): string | undefined => {
   const path = url.path
     .replace(/\/{2,}/g, "/")
     .replace(/\/(?:index|default)\.(?:html?|php|aspx?)$/i, "")
-    .replace(/^\/amp\/|\/amp\/?$|\.amp(?=\.html?$|$)/i, (found) => found === "/amp/" ? "/" : "")
+    .replace(/^\/amp\/|\/amp\/?$|\.amp(?=\.html?$|$)/i, (found) => (found === "/amp/" ? "/" : ""))
     .replace(/\/$/, "")
   const query = url.query
     .split("&")

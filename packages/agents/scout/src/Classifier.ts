@@ -58,7 +58,7 @@ const ANNOUNCES = /\b(?:announc\w+|today|pleased|proud|excited|reported|unveiled
 const confidence = (sum: number): number => Math.round(10_000 / (1 + Math.exp(-2.5 * (sum - 1)))) / 10_000
 
 const plain = (text: string, mask: (text: string) => string): string => {
-  let read = mask(text)
+  let read = mask(text).toLowerCase()
   for (const pattern of DISTRACTORS) read = read.replace(pattern, " ")
   return read
 }
@@ -94,7 +94,8 @@ export const classify = (article: Article): Classification => {
     let weight = 0
     if (rule.title !== 0 && rule.pattern.test(title)) weight = rule.title
     if (weight > 0) inTitle.add(rule.label)
-    const here = rule.lead === 0 ? 0 : rule.pattern.test(first) ? rule.lead : rule.pattern.test(rest) ? rule.lead * REST : 0
+    const here =
+      rule.lead === 0 ? 0 : rule.pattern.test(first) ? rule.lead : rule.pattern.test(rest) ? rule.lead * REST : 0
     // A headline and an opening that agree say more than either.
     weight = weight === 0 ? here * scale : weight + here * 0.4
     if (weight === 0) continue
@@ -120,20 +121,29 @@ const decide = (
   features: ReadonlyArray<Feature>,
   filing: boolean
 ): Classification => {
-  const ranked = [...sums].sort(([leftType, left], [rightType, right]) => right - left || (leftType < rightType ? -1 : 1))
+  const ranked = [...sums].sort(
+    ([leftType, left], [rightType, right]) => right - left || (leftType < rightType ? -1 : 1)
+  )
   const noEvent = sums.get("none") ?? 0
-  const events = ranked.filter(([type]) => type !== "none" && type !== "other")
+  const events = ranked
+    .filter(([type]) => type !== "none" && type !== "other")
     .map(([type, sum]) => [type, sum - 0.5 * noEvent] as const)
     .filter(([, sum]) => confidence(sum) >= threshold)
   const top = events[0]
   const other = (sums.get("other") ?? 0) - 0.5 * noEvent
-  if (top === undefined || other > top[1] * (inTitle.has("other") ? 1.15 : 1.5)) {
+  if (top === undefined || other > top[1] * 1.15) {
     const type = confidence(other) >= threshold || (filing && noEvent < 1) ? "other" : "none"
-    const sure = type === "other" ? Math.max(threshold, confidence(other)) : Math.max(confidence(noEvent), 1 - confidence(Math.max(0, other)))
+    const sure =
+      type === "other"
+        ? Math.max(threshold, confidence(other))
+        : Math.max(confidence(noEvent), 1 - confidence(Math.max(0, other)))
     return { type, labels: [{ type, confidence: sure }], features }
   }
   const labels = events
-    .filter((event) => event === top || event[1] >= top[1] * (inTitle.has(event[0]) ? secondShare.headline : secondShare.opening))
+    .filter(
+      (event) =>
+        event === top || event[1] >= top[1] * (inTitle.has(event[0]) ? secondShare.headline : secondShare.opening)
+    )
     .map(([type, sum]) => ({ type, confidence: confidence(sum) }))
   return { type: top[0], labels, features }
 }

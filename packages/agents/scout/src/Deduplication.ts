@@ -79,8 +79,8 @@ interface Prepared<S extends Story> {
   readonly key: string
 }
 
-const overlap = (left: Story, right: Story): boolean => left.type === right.type ||
-  left.types.includes(right.type) || right.types.includes(left.type)
+const overlap = (left: Story, right: Story): boolean =>
+  left.type === right.type || left.types.includes(right.type) || right.types.includes(left.type)
 
 const contradict = (left: Fingerprint, right: Fingerprint): boolean =>
   without(left.figures, right.figures).length > 0 && without(right.figures, left.figures).length > 0
@@ -89,22 +89,25 @@ const contradict = (left: Fingerprint, right: Fingerprint): boolean =>
 const covered = (words: ReadonlyArray<string>, by: Fingerprint): boolean =>
   words.every((word) => word.length > 2 && by.vocabulary.has(word))
 
+/** Whether two articles tell one story, given that their figures do not contradict each other. */
 const same = <S extends Story>(left: Prepared<S>, right: Prepared<S>): boolean => {
   const a = left.print
   const b = right.print
   if (a.exact === b.exact && a.exact.includes(" ")) return a.words.size > 0 || overlap(left.story, right.story)
-  if (contradict(a, b)) return false
   const headlines = jaccard(a.words, b.words)
   const openings = a.shingles.size > 0 && b.shingles.size > 0 ? jaccard(a.shingles, b.shingles) : 0
-  if (left.url !== undefined && left.url === right.url && (headlines >= 0.2 || openings >= 0.5)) return true
-  if (!overlap(left.story, right.story)) return false
+  const kin = overlap(left.story, right.story)
+  if (left.url !== undefined && left.url === right.url && (kin || headlines >= 0.2 || openings >= 0.5)) return true
+  if (!kin) return false
   const onlyA = without(a.words, b.words)
   const onlyB = without(b.words, a.words)
   if (onlyA.length === 0 || onlyB.length === 0) {
     const amount = [...a.figures].some((figure) => b.figures.has(figure))
     return headlines >= 0.6 || amount || openings >= 0.5
   }
-  return (covered(onlyA, b) || covered(onlyB, a)) && (headlines >= headlineSimilarity || openings >= 0.4)
+  const one = covered(onlyA, b)
+  const other = covered(onlyB, a)
+  return (one && other && headlines >= 0.2) || ((one || other) && (headlines >= headlineSimilarity || openings >= 0.4))
 }
 
 const orderKey = (story: Story): string =>
@@ -127,10 +130,11 @@ const orderKey = (story: Story): string =>
  *
  * Only stories of the same company that lie at most {@link windowDays} days apart are compared. They are one
  *
- * - if their headlines are equal, or they have one canonical address and similar words;
- * - else only if they share a type and their figures do not contradict each other ("$20M" and "$50M", "Q1" and "Q2"),
- *   and either one headline's telling words contain the other's, or they are similar and what differs stands in the
- *   other's text. So "Acme opens store in Austin" and "… in Dallas" stay two, and so do deals with different partners.
+ * - if their headlines are equal;
+ * - else only if their figures do not contradict each other ("$20M" and "$50M", "Q1" and "Q2"), and they have one
+ *   canonical address and a type or words in common;
+ * - or they share a type, and either one headline's telling words contain the other's, or they are similar and what
+ *   differs stands in the other's text. So "Acme opens store in Austin" and "… in Dallas" stay two, and so do deals with different partners.
  *
  * A story joins a group only if it contradicts none of its members.
  *
@@ -145,14 +149,16 @@ export const group = <S extends Story>(stories: ReadonlyArray<S>): ReadonlyArray
       print: fingerprint(story.title, story.text, story.companyNames),
       key: orderKey(story)
     }))
-    .sort((left, right) => left.key < right.key ? -1 : left.key > right.key ? 1 : 0)
+    .sort((left, right) => (left.key < right.key ? -1 : left.key > right.key ? 1 : 0))
   const groups: Array<Group<S>> = []
   // Where to look for stories that might be the same: by the words that they share, by address, by having no words.
   const index = new Map<string, Set<number>>()
   for (const next of prepared) {
     const keys = keysOf(next)
-    const candidates = new Set(keys.flatMap((key) => [...index.get(key) ?? []]))
-    let joined = [...candidates].sort((left, right) => left - right).find((candidate) => groups[candidate]?.accepts(next))
+    const candidates = new Set(keys.flatMap((key) => [...(index.get(key) ?? [])]))
+    let joined = [...candidates]
+      .sort((left, right) => left - right)
+      .find((candidate) => groups[candidate]?.accepts(next))
     joined ??= groups.push(new Group()) - 1
     groups[joined]?.add(next)
     for (const key of keys) {

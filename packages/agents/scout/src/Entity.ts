@@ -27,7 +27,7 @@ export const Name = Schema.String.check(
  */
 export const Ticker = Schema.String.check(
   Schema.isPattern(/^(?:[A-Za-z]{2,12}\s?:\s?)?[A-Za-z0-9][A-Za-z0-9.-]{0,11}$/, {
-    message: "a ticker looks like \"ACME\" or \"NASDAQ:ACME\""
+    message: 'a ticker looks like "ACME" or "NASDAQ:ACME"'
   })
 )
 
@@ -39,7 +39,7 @@ export const Ticker = Schema.String.check(
  */
 export const Domain = Schema.String.check(
   Schema.isPattern(/^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}$/, {
-    message: "a domain looks like \"acme.com\", without https:// or a path"
+    message: 'a domain looks like "acme.com", without https:// or a path'
   })
 )
 
@@ -82,7 +82,7 @@ export type Entity = typeof Entity.Type
  * @category accessors
  * @since 0.1.0
  */
-export const nameOf = (entity: Entity): string => typeof entity === "string" ? entity : entity.name
+export const nameOf = (entity: Entity): string => (typeof entity === "string" ? entity : entity.name)
 
 /**
  * One company after names that mean the same one have been put together.
@@ -132,12 +132,12 @@ export const companies = (
     if (before !== undefined) repeated.push(details.name)
     byKey.set(key, {
       name: before?.name ?? details.name.trim(),
-      names: unique([...before?.names ?? [], details.name.trim(), ...details.aliases ?? []]),
+      names: unique([...(before?.names ?? []), details.name.trim(), ...(details.aliases ?? [])]),
       tickers: unique([
-        ...before?.tickers ?? [],
+        ...(before?.tickers ?? []),
         ...(details.tickers ?? []).map((ticker) => ticker.toUpperCase().replace(/\s/g, ""))
       ]),
-      domains: unique([...before?.domains ?? [], ...(details.domains ?? []).map((domain) => domain.toLowerCase())]),
+      domains: unique([...(before?.domains ?? []), ...(details.domains ?? []).map((domain) => domain.toLowerCase())]),
       ordinaryWord: details.ordinaryWord ?? before?.ordinaryWord
     })
   }

@@ -46,7 +46,7 @@ export const summaryLength = 400
  * @since 0.1.0
  */
 export const sightings = (watchlist: Watchlist, item: SignalSource.SignalItem): ReadonlyArray<Sighting> => {
-  if (!watchlist.mayConcern(item.title, item.text.slice(0, Article.maxLength))) return []
+  if (!watchlist.mayConcern(item.title, item.text)) return []
   const article = Article.make(item.title, item.text)
   const found = watchlist.find(article)
   if (found.length === 0) return []
@@ -67,7 +67,9 @@ export const sightings = (watchlist: Watchlist, item: SignalSource.SignalItem): 
     classification,
     mentions,
     authority: Score.authority(item.source, item.url, company),
-    mention: ownSite(item.url, company) ? Math.max(Score.mention(mentions), Score.mentionWeights.lead) : Score.mention(mentions)
+    mention: ownSite(item.url, company)
+      ? Math.max(Score.mention(mentions), Score.mentionWeights.lead)
+      : Score.mention(mentions)
   }))
 }
 
@@ -76,14 +78,17 @@ const ownSite = (url: string | undefined, company: Company): boolean => {
   return host !== undefined && company.domains.some((domain) => isWithin(host, domain))
 }
 
-const byText = (left: string, right: string): number => left < right ? -1 : left > right ? 1 : 0
+const byText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
 
 /** The best told one first: the highest authority, the clearest mention, the surest label, then the earliest. */
 const byQuality = (left: Sighting, right: Sighting): number =>
-  right.authority - left.authority || right.mention - left.mention ||
+  right.authority - left.authority ||
+  right.mention - left.mention ||
   (right.classification.labels[0]?.confidence ?? 0) - (left.classification.labels[0]?.confidence ?? 0) ||
   (left.publishedAt ?? Infinity) - (right.publishedAt ?? Infinity) ||
-  byText(left.title, right.title) || byText(left.source, right.source) || byText(left.item, right.item)
+  byText(left.title, right.title) ||
+  byText(left.source, right.source) ||
+  byText(left.item, right.item)
 
 /**
  * The sentence that names the company: in the opening if there is one, because it says more than the headline.
@@ -93,8 +98,11 @@ const byQuality = (left: Sighting, right: Sighting): number =>
  */
 export const quote = (sighting: Sighting): Quote => {
   const { article, mentions } = sighting
-  const best = mentions.find(({ subject, zone }) => zone === "lead" && subject) ?? mentions.find(({ zone }) => zone === "lead") ??
-    mentions.find(({ zone }) => zone === "title") ?? mentions[0]
+  const best =
+    mentions.find(({ subject, zone }) => zone === "lead" && subject) ??
+    mentions.find(({ zone }) => zone === "lead") ??
+    mentions.find(({ zone }) => zone === "title") ??
+    mentions[0]
   const sentence = best?.sentence ?? article.title
   return {
     text: sentence.text,
@@ -144,7 +152,7 @@ export const toSignal = (group: ReadonlyArray<Sighting>, now: number): Signal | 
   const best = [...group].sort(byQuality)[0]
   const [first, ...others] = places(group)
   if (best === undefined || first === undefined) return undefined
-  const dates = group.flatMap(({ publishedAt }) => publishedAt === undefined ? [] : [publishedAt])
+  const dates = group.flatMap(({ publishedAt }) => (publishedAt === undefined ? [] : [publishedAt]))
   const publishedAt = dates.length === 0 ? undefined : dates.reduce((left, right) => Math.min(left, right))
   const scored = Score.score({
     authority: best.authority,
@@ -168,8 +176,12 @@ export const toSignal = (group: ReadonlyArray<Sighting>, now: number): Signal | 
 }
 
 const byScore = (left: Signal, right: Signal): number =>
-  right.score - left.score || byText(left.company, right.company) || byText(left.headline, right.headline) ||
-  byText(left.type, right.type) || byText(left.sources[0].item, right.sources[0].item) || byText(left.sources[0].source, right.sources[0].source)
+  right.score - left.score ||
+  byText(left.company, right.company) ||
+  byText(left.headline, right.headline) ||
+  byText(left.type, right.type) ||
+  byText(left.sources[0].item, right.sources[0].item) ||
+  byText(left.sources[0].source, right.sources[0].source)
 
 const PAUSE_EVERY = 200
 const CLOCK_SKEW = 86_400_000
@@ -180,7 +192,7 @@ const CLOCK_SKEW = 86_400_000
  * @category scanning
  * @since 0.1.0
  */
-export const scan = Effect.fnUntraced(function*(
+export const scan = Effect.fnUntraced(function* (
   watchlist: Watchlist,
   items: ReadonlyArray<SignalSource.SignalItem>,
   options: { readonly now: number; readonly since?: DateTime.Utc | undefined }

@@ -162,7 +162,8 @@ export const score = (options: {
   readonly publishedAt: number | undefined
   readonly now: number
 }): { readonly score: number; readonly scoreParts: ScoreParts } => {
-  const ageDays = options.publishedAt === undefined ? undefined : round((options.now - options.publishedAt) / 86_400_000)
+  const ageDays =
+    options.publishedAt === undefined ? undefined : round((options.now - options.publishedAt) / 86_400_000)
   const parts = {
     authority: round(options.authority),
     recency: recency(ageDays),

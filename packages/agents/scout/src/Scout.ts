@@ -89,11 +89,20 @@ const payloadWarnings = (repeated: ReadonlyArray<string>, watchlist: Watchlist.W
 const sourceWarnings = (reports: ReadonlyArray<SignalSource.SourceReport>): Array<Warning> =>
   reports.flatMap((report): Array<Warning> =>
     report._tag === "read"
-      ? report.warnings.map(({ item, message, source }) => ({ source, message, ...(item === undefined ? {} : { item }) }))
-      : [{ source: report.source, message: `${report.source} is down (${report.error.reason}): ${report.error.message}` }]
+      ? report.warnings.map(({ item, message, source }) => ({
+          source,
+          message,
+          ...(item === undefined ? {} : { item })
+        }))
+      : [
+          {
+            source: report.source,
+            message: `${report.source} is down (${report.error.reason}): ${report.error.message}`
+          }
+        ]
   )
 
-const handler = Effect.fn("Scout.run")(function*(payload: Payload) {
+const handler = Effect.fn("Scout.run")(function* (payload: Payload) {
   const source = yield* SignalSource.SignalSource
   const now = payload.now === undefined ? yield* Clock.currentTimeMillis : DateTime.toEpochMillis(payload.now)
   const { companies, repeated } = Entity.companies(payload.entities)
@@ -101,17 +110,17 @@ const handler = Effect.fn("Scout.run")(function*(payload: Payload) {
   yield* Progress.report(`Reading sources for ${companies.length} ${companies.length === 1 ? "company" : "companies"}`)
   const reports = yield* source.read({ terms: companies.flatMap((company) => company.names) })
   const sources = reports.map(statusOf)
-  const [first, ...others] = sources.flatMap(({ error, source }) => error === undefined ? [] : [{ source, ...error }])
+  const [first, ...others] = sources.flatMap(({ error, source }) => (error === undefined ? [] : [{ source, ...error }]))
   if (first !== undefined && others.length + 1 === reports.length) {
     return yield* new AllSourcesDownError({ sources: [first, ...others] })
   }
-  const items = reports.flatMap((report) => report._tag === "read" ? report.items : [])
+  const items = reports.flatMap((report) => (report._tag === "read" ? report.items : []))
   yield* Progress.report({ message: `Looking through ${items.length} items`, fraction: 0.5 })
   const scan = yield* Scan.scan(watchlist, items, { now, since: payload.since })
   const wanted = new Set(payload.signalTypes ?? [])
   const minScore = payload.minScore ?? defaultMinScore
-  const signals = scan.signals.filter((signal) =>
-    signal.score >= minScore && (wanted.size === 0 || signal.labels.some((label) => wanted.has(label.type)))
+  const signals = scan.signals.filter(
+    (signal) => signal.score >= minScore && (wanted.size === 0 || signal.labels.some((label) => wanted.has(label.type)))
   )
   yield* Progress.report({ message: `Found ${signals.length} signals`, fraction: 1, data: { signals: signals.length } })
   return {

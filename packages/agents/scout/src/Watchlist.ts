@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Article, Sentence, Zone } from "./Article.ts"
+import { type Article, maxLength, type Sentence, titleLength, type Zone } from "./Article.ts"
 import type { Company } from "./Entity.ts"
 import { exchangeOf } from "./internal/exchanges.ts"
 import { foldText } from "./internal/fold.ts"
@@ -86,12 +86,12 @@ export const make = (companies: ReadonlyArray<Company>): Watchlist => {
         const owner = Patterns.owner(pattern, end.form)
         next = end.next
         if (owner === undefined) break
-        const verdicts = [
+        const verdict = Context.worst(
+          owner.sure ? "yes" : "maybe",
           Context.judgeBefore(line, index, single && end.form === undefined),
           Context.judgeAfter(line, end, single),
           pattern.ordinary ? Context.judgeOrdinary(line, index, end) : "yes"
-        ]
-        const verdict = verdicts.includes("no") ? "no" : owner.sure && !verdicts.includes("maybe") ? "yes" : "maybe"
+        )
         if (verdict !== "no") {
           for (const company of owner.companies) {
             hits.push({ company, verdict, zone: sentence.zone, sentence, subject: Context.isSubject(line, index) })
@@ -133,7 +133,9 @@ export const make = (companies: ReadonlyArray<Company>): Watchlist => {
   return {
     companies,
     ambiguous: compiled.ambiguous,
-    mayConcern: (title, text) => compiled.quick.test(foldText(title)) || compiled.quick.test(foldText(text)),
+    mayConcern: (title, text) =>
+      compiled.quick.test(foldText(title.slice(0, titleLength))) ||
+      compiled.quick.test(foldText(text.slice(0, maxLength))),
     find: (article) => {
       const hits: Array<Hit> = []
       for (const sentence of [article.title, ...article.sentences]) {

@@ -1,23 +1,30 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Article from "../src/Article.ts"
-import * as Classifier from "../src/Classifier.ts"
-import { RULES } from "../src/internal/rules.ts"
+import * as Article from "@aria/agents-scout/Article"
+import * as Classifier from "@aria/agents-scout/Classifier"
 import { headlines } from "./headlines.ts"
 
 const classify = (title: string, text = "") => Classifier.classify(Article.make(title, text))
 
 describe("Classifier", () => {
-  it.each(headlines)("%s: %s", (label, title, opening) => {
-    expect(classify(title, opening).type).toBe(label)
-  })
+  it.each(headlines.map(([label, title, opening = ""]) => [label, title, opening] as const))(
+    "%s: %s",
+    (label, title, opening) => {
+      expect(classify(title, opening).type).toBe(label)
+    }
+  )
 
   it("does not take a company's name for an event", () => {
-    const text = "Ore Ltd (ASX: ORE) today announced that Granite Acquisition Ltd (ASX: GAL) invests $4 million in it."
-    expect(classify("Ore secures $4 million investment from Granite Acquisition", text).type).toBe("funding")
+    const text =
+      "Ore Ltd (ASX: ORE) today announced that Granite Acquisition Ltd (ASX: GAL) invests $4 million in it."
+    const { features, type } = classify("Ore secures $4 million investment from Granite Acquisition", text)
+    expect(type).toBe("funding")
+    expect(features.filter((feature) => feature.type === "acquisition")).toEqual([])
   })
 
   it("does not take customer acquisition for an acquisition", () => {
-    expect(classify("Five tips to lower your customer acquisition costs").type).toBe("none")
+    const { features, type } = classify("Five tips to lower your customer acquisition costs")
+    expect(type).toBe("none")
+    expect(features.filter((feature) => feature.type === "acquisition")).toEqual([])
   })
 
   it("takes a list for an honour and a post for a change of leadership", () => {
@@ -26,11 +33,14 @@ describe("Classifier", () => {
   })
 
   it("takes the date of results for other news", () => {
-    expect(classify("Acme to report third quarter results on November 6").labels.map(({ type }) => type)).toEqual(["other"])
+    expect(classify("Acme to report third quarter results on November 6").labels.map(({ type }) => type)).toEqual([
+      "other"
+    ])
   })
 
   it("reads no boilerplate", () => {
-    const text = "Acme makes anvils.\n\nAbout Acme\nAcme acquired Beta, raised $5 million and won the Anvil of the Year award."
+    const text =
+      "Acme makes anvils.\n\nAbout Acme\nAcme acquired Beta, raised $5 million and won the Anvil of the Year award."
     const { features } = classify("Acme and its anvils", text)
     expect(features.filter(({ type }) => type === "acquisition" || type === "funding" || type === "award")).toEqual([])
   })
@@ -43,7 +53,6 @@ describe("Classifier", () => {
 
   it("names the rules that spoke", () => {
     expect(classify("Acme acquires Beta").features.map(({ rule }) => rule)).toContain("acquisition/acquires")
-    expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length)
   })
 
   it("always gives a label", () => {

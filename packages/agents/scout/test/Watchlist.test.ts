@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
-import * as Article from "../src/Article.ts"
-import * as Entity from "../src/Entity.ts"
-import * as Watchlist from "../src/Watchlist.ts"
+import * as Article from "@aria/agents-scout/Article"
+import * as Entity from "@aria/agents-scout/Entity"
+import * as Watchlist from "@aria/agents-scout/Watchlist"
 
 const watch = (...entities: ReadonlyArray<Entity.Entity>) => Watchlist.make(Entity.companies(entities).companies)
 const found = (entity: Entity.Entity, title: string, text = "") => {
@@ -12,8 +12,11 @@ const found = (entity: Entity.Entity, title: string, text = "") => {
   return names.length > 0
 }
 
+type Case = readonly [entity: Entity.Entity, title: string, text?: string]
+const padded = ([entity, title, text = ""]: Case) => [entity, title, text] as const
+
 describe("Watchlist names", () => {
-  const yes: ReadonlyArray<readonly [Entity.Entity, string, string?]> = [
+  const yes: ReadonlyArray<Case> = [
     ["Acme Corp", "Acme Corp. raises $5 million"],
     ["Acme Corp", "Acme raises $5 million"],
     ["Acme", "Acme Corporation raises $5 million"],
@@ -53,11 +56,11 @@ describe("Watchlist names", () => {
     [{ name: "Acme", aliases: ["Roadrunner Traps"] }, "Roadrunner Traps raises money"],
     [{ name: "Acme Anvils", domains: ["acme.example.com"] }, "See www.acme.example.com for more"]
   ]
-  it.each(yes)("%j is named in: %s", (entity, title, text) => {
+  it.each(yes.map(padded))("%j is named in: %s", (entity, title, text) => {
     expect(found(entity, title, text)).toBe(true)
   })
 
-  const no: ReadonlyArray<readonly [Entity.Entity, string, string?]> = [
+  const no: ReadonlyArray<Case> = [
     ["Acme Corp", "Acme Robotics raises $5 million"],
     ["Acme Corp", "Robots", "The round for Acme Widgetry was led by a fund."],
     ["Beta Inc", "Alphabeta grows"],
@@ -81,7 +84,7 @@ describe("Watchlist names", () => {
     [{ name: "Acme Anvils", tickers: ["ACME"] }, "Note: the ACME of perfection"],
     [{ name: "Acme Anvils", domains: ["acme.com"] }, "Mail press@notacme.com or visit acme.com.example.org"]
   ]
-  it.each(no)("%j is not named in: %s", (entity, title, text) => {
+  it.each(no.map(padded))("%j is not named in: %s", (entity, title, text) => {
     expect(found(entity, title, text)).toBe(false)
   })
 
@@ -98,7 +101,8 @@ describe("Watchlist names", () => {
 
   it("gives a name that two watched companies share to the one that is named in full", () => {
     const watchlist = watch("Acme Inc", "Acme GmbH")
-    const names = (title: string, text = "") => watchlist.find(Article.make(title, text)).map(({ company }) => company.name)
+    const names = (title: string, text = "") =>
+      watchlist.find(Article.make(title, text)).map(({ company }) => company.name)
     expect(watchlist.ambiguous).toEqual(["Acme"])
     expect(names("Acme opens plant")).toEqual([])
     expect(names("Acme opens plant", "Acme GmbH opened a plant.")).toEqual(["Acme GmbH"])
@@ -106,7 +110,11 @@ describe("Watchlist names", () => {
   })
 
   it("puts a company that is given twice together", () => {
-    const { companies, repeated } = Entity.companies(["Acme Corp", { name: "ACME Corporation", tickers: ["acme"] }, "Acme GmbH"])
+    const { companies, repeated } = Entity.companies([
+      "Acme Corp",
+      { name: "ACME Corporation", tickers: ["acme"] },
+      "Acme GmbH"
+    ])
     expect(companies.map(({ name }) => name)).toEqual(["Acme Corp", "Acme GmbH"])
     expect(companies[0]?.tickers).toEqual(["ACME"])
     expect(repeated).toEqual(["ACME Corporation"])
@@ -117,6 +125,9 @@ describe("Watchlist names", () => {
     const [acme] = watch("Acme").find(Article.make("Beta Opens Plant", text))
     expect(new Set(acme?.mentions.map(({ zone }) => zone))).toEqual(new Set(["boilerplate"]))
     const both = watch("Acme", "Beta").find(Article.make("Acme acquires Beta", ""))
-    expect(both.map(({ company, mentions }) => [company.name, mentions[0]?.subject])).toEqual([["Acme", true], ["Beta", false]])
+    expect(both.map(({ company, mentions }) => [company.name, mentions[0]?.subject])).toEqual([
+      ["Acme", true],
+      ["Beta", false]
+    ])
   })
 })

@@ -38,7 +38,11 @@ export const headlines: ReadonlyArray<readonly [label: string, headline: string,
   ["partnership", "Nimbus signs memorandum of understanding with city transit agency"],
   ["partnership", "Orrin enters collaboration agreement with Fitch & Vale"],
   ["partnership", "Airline selects Kestrel to provide baggage robots"],
-  ["partnership", "Pell and Heron form joint venture to build charging stations", "Pell and Heron announced a joint venture agreement today."],
+  [
+    "partnership",
+    "Pell and Heron form joint venture to build charging stations",
+    "Pell and Heron announced a joint venture agreement today."
+  ],
   ["product_launch", "Caldera Unveils Next-Generation Thermal Camera"],
   ["product_launch", "Marlowe launches mobile app for freelancers"],
   ["product_launch", "Dunmore Introduces First Electric Delivery Van"],
@@ -61,8 +65,16 @@ export const headlines: ReadonlyArray<readonly [label: string, headline: string,
   ["earnings", "Marlowe Reports Third Quarter 2025 Results"],
   ["earnings", "Brightwater posts 14% rise in annual profit"],
   ["earnings", "Kestrel Q2 revenue beats estimates"],
-  ["earnings", "Arden Grid net loss narrows as sales grow 30%", "Arden Grid today reported financial results for the quarter ended June 30."],
-  ["earnings", "Pell raises full-year guidance after record quarter", "Pell reported revenue of $120 million for the second quarter."],
+  [
+    "earnings",
+    "Arden Grid net loss narrows as sales grow 30%",
+    "Arden Grid today reported financial results for the quarter ended June 30."
+  ],
+  [
+    "earnings",
+    "Pell raises full-year guidance after record quarter",
+    "Pell reported revenue of $120 million for the second quarter."
+  ],
   ["earnings", "Half-year results: Dunmore lifts operating profit"],
   ["expansion", "Heron opens new manufacturing plant in Poland"],
   ["expansion", "Tallow Breaks Ground on $90 Million Data Center in Ohio"],

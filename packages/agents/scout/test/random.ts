@@ -5,11 +5,14 @@ export const random = (seed: number) => {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor(((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296 * limit)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * limit)
   }
 }
 
 export const shuffled = <A>(values: ReadonlyArray<A>, seed: number): Array<A> => {
   const next = random(seed)
-  return values.map((value) => [next(1_000_000_000), value] as const).sort(([left], [right]) => left - right).map(([, value]) => value)
+  return values
+    .map((value) => [next(1_000_000_000), value] as const)
+    .sort(([left], [right]) => left - right)
+    .map(([, value]) => value)
 }

@@ -16,8 +16,9 @@ export interface Fingerprint {
 
 const FILLERS = new Set(
   `a an and announce announced announces announcing as at by deal for from has have in into is its it new of on over per plus says the their to today
-   up via with will be been after amid more than that this about update exclusive breaking inc report reports press release news company group`
-    .split(/\s+/)
+   up via with will be been after amid more than that this about update exclusive breaking inc report reports press release news company group`.split(
+    /\s+/
+  )
 )
 /** Words that say the kind of event only: two stories of one kind may use any of them. */
 const KINDS = new Set(
@@ -27,7 +28,7 @@ const KINDS = new Set(
    partner partners partnering partnership team teams collaborate collaborates collaboration alliance join forces
    launch launches launched unveil unveils unveiled introduce introduces introduced debut debuts release releases released rolls out
    receive receives received win wins won open opens opened expand expands expansion agree agrees agreed agreement sign signs signed
-   post posts posted result results strategic`.split(/\s+/)
+   take takes took post posts posted result results strategic`.split(/\s+/)
 )
 const TITLES: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bchief (\w)\w* officer\b/g, "c$1o"],
@@ -39,7 +40,17 @@ const TITLES: ReadonlyArray<readonly [RegExp, string]> = [
   [/\bfourth[- ]quarter\b/g, "q4"]
 ]
 const SCALE: Readonly<Record<string, number>> = {
-  k: 1e3, thousand: 1e3, m: 1e6, mn: 1e6, mln: 1e6, million: 1e6, b: 1e9, bn: 1e9, billion: 1e9, t: 1e12, trillion: 1e12
+  k: 1e3,
+  thousand: 1e3,
+  m: 1e6,
+  mn: 1e6,
+  mln: 1e6,
+  million: 1e6,
+  b: 1e9,
+  bn: 1e9,
+  billion: 1e9,
+  t: 1e12,
+  trillion: 1e12
 }
 
 const normal = (text: string): string => {
@@ -47,11 +58,13 @@ const normal = (text: string): string => {
   for (const [pattern, replacement] of TITLES) read = read.replace(pattern, replacement)
   return read
     .replace(/(\d),(?=\d{3})/g, "$1")
-    .replace(/(\d+(?:\.\d+)?)[ -]?(k|thousand|mn|mln|million|m|bn|billion|b|trillion|t)\b/g, (_, digits: string, scale: string) =>
-      String(Number(digits) * (SCALE[scale] ?? 1)))
+    .replace(
+      /(\d+(?:\.\d+)?)[ -]?(k|thousand|mn|mln|million|m|bn|billion|b|trillion|t)\b/g,
+      (_, digits: string, scale: string) => String(Number(digits) * (SCALE[scale] ?? 1))
+    )
 }
 
-const stem = (word: string): string => word.length > 4 ? word.replace(/(?:'s|s)$/, "") : word
+const stem = (word: string): string => (word.length > 4 ? word.replace(/(?:'s|s)$/, "") : word)
 const split = (text: string): Array<string> => text.match(/[\p{L}\p{N}]+(?:\.\d+)?(?:'s)?/gu) ?? []
 
 export const fingerprint = (title: string, text: string, companyNames: ReadonlyArray<string>): Fingerprint => {
@@ -68,7 +81,11 @@ export const fingerprint = (title: string, text: string, companyNames: ReadonlyA
   const opening = split(normal(text.slice(0, 1_500)))
   const shingles = new Set<string>()
   for (let index = 0; index + 4 <= opening.length; index++) shingles.add(opening.slice(index, index + 4).join(" "))
-  const vocabulary = new Set([...split(read), ...opening, ...split(normal(text.slice(1_500, 6_000)))].map((word) => stem(word.replace(/'s$/, ""))))
+  const vocabulary = new Set(
+    [...split(read), ...opening, ...split(normal(text.slice(1_500, 6_000)))].map((word) =>
+      stem(word.replace(/'s$/, ""))
+    )
+  )
   return { words, figures, vocabulary, shingles, exact: split(read).join(" ") }
 }
 

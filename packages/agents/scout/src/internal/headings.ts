@@ -12,6 +12,7 @@ export const DATELINE =
 
 /** A full stop after these ends no sentence. */
 export const ABBREVIATIONS = new Set(
-  "inc corp ltd co llc plc lp dr mr mrs ms prof st jr sr vs no nos fig approx dept est gov sen rep gen col lt sgt capt rev hon jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun ave blvd u.s u.k e.g i.e a.m p.m ph.d bros gmbh intl mfg univ assn minn calif mass conn wash ariz colo fla ga ill md mich mo okla ore pa tenn tex va vt wis"
-    .split(" ")
+  "inc corp ltd co llc plc lp dr mr mrs ms prof st jr sr vs no nos fig approx dept est gov sen rep gen col lt sgt capt rev hon jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun ave blvd u.s u.k e.g i.e a.m p.m ph.d bros gmbh intl mfg univ assn minn calif mass conn wash ariz colo fla ga ill md mich mo okla ore pa tenn tex va vt wis".split(
+    " "
+  )
 )

@@ -41,7 +41,24 @@ const BY_SPELLING = new Map<string, LegalForm>(
 )
 
 /** Forms written with dots or spaces between their letters: "S.A.", "N.V.", "A/S", "K.K.", "S.p.A.", "L.P.". */
-const LETTERS = new Set(["sa", "nv", "bv", "kk", "as", "spa", "srl", "lp", "llc", "ag", "ab", "se", "plc", "sarl", "sas", "sl"])
+const LETTERS = new Set([
+  "sa",
+  "nv",
+  "bv",
+  "kk",
+  "as",
+  "spa",
+  "srl",
+  "lp",
+  "llc",
+  "ag",
+  "ab",
+  "se",
+  "plc",
+  "sarl",
+  "sas",
+  "sl"
+])
 
 /** The legal form that starts at `from` in the lower-case words, and how many of the words it takes. */
 export const legalFormAt = (
@@ -58,7 +75,10 @@ export const legalFormAt = (
       joined += words[from + length]
       length++
     }
-    const form = length > 1 && LETTERS.has(joined) ? BY_SPELLING.get(joined) ?? { canonical: joined, family: "nordic" } : undefined
+    const form =
+      length > 1 && LETTERS.has(joined)
+        ? (BY_SPELLING.get(joined) ?? { canonical: joined, family: "nordic" })
+        : undefined
     return form === undefined ? undefined : { form, length }
   }
   const form = BY_SPELLING.get(word)

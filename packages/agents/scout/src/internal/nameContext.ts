@@ -15,8 +15,25 @@ export interface Line {
 /** `maybe` counts only when the same article names the company beyond doubt elsewhere. */
 export type Verdict = "yes" | "maybe" | "no"
 
+export const worst = (...verdicts: ReadonlyArray<Verdict>): Verdict =>
+  verdicts.reduce((left, right) => (left === "no" || right === "no" ? "no" : left === "maybe" ? left : right))
+
 // Words that headlines leave small among capitals.
-const SMALL = new Set(["with", "from", "into", "over", "that", "this", "than", "amid", "after", "upon", "through", "toward", "their"])
+const SMALL = new Set([
+  "with",
+  "from",
+  "into",
+  "over",
+  "that",
+  "this",
+  "than",
+  "amid",
+  "after",
+  "upon",
+  "through",
+  "toward",
+  "their"
+])
 
 export const makeLine = (text: string, words: ReadonlyArray<Word>): Line => {
   let long = 0
@@ -26,7 +43,12 @@ export const makeLine = (text: string, words: ReadonlyArray<Word>): Line => {
     long++
     if (isCapital(word.text)) capitals++
   }
-  return { text, words, lower: words.map((word) => word.lower), titleCase: long < 3 ? capitals === long : capitals >= long * 0.75 }
+  return {
+    text,
+    words,
+    lower: words.map((word) => word.lower),
+    titleCase: long < 3 ? capitals === long : capitals >= long * 0.75
+  }
 }
 
 export const gap = (line: Line, index: number): string => {
@@ -59,7 +81,8 @@ export const readNameEnd = (line: Line, from: number): NameEnd => {
     const between = gap(line, next)
     const word = line.words[next]
     if (word === undefined) return { next, form, closed: true }
-    if (form === undefined && between === "." && TOP_LEVEL.has(word.lower)) return { next: next + 1, form, closed: true }
+    if (form === undefined && between === "." && TOP_LEVEL.has(word.lower))
+      return { next: next + 1, form, closed: true }
     if (!isCapital(word.text) || !/^[\s,.]{1,3}$/.test(between) || between.includes("\n")) break
     const found = legalFormAt(line.lower, next, dotted)
     if (found !== undefined) {
@@ -118,7 +141,7 @@ export const judgeBefore = (line: Line, index: number, single: boolean): Verdict
 
 /** Whether a name that is an ordinary word stands where only a company can. */
 export const judgeOrdinary = (line: Line, index: number, end: NameEnd): Verdict => {
-  if (end.form !== undefined || end.closed && line.words[end.next] !== undefined && index > 0) return "yes"
+  if (end.form !== undefined || (end.closed && line.words[end.next] !== undefined && index > 0)) return "yes"
   const between = gap(line, end.next)
   if (/^\s?\([A-Z]/.test(between + (line.words[end.next]?.text ?? "")) && /^\s?\($/.test(between)) return "yes"
   if (COMPANY_VERBS.has(line.lower[end.next] ?? "") && isJoined(between)) return "yes"
@@ -130,7 +153,10 @@ export const isSubject = (line: Line, index: number): boolean => {
   if (index > 8) return false
   for (let before = 0; before < index; before++) {
     const lower = line.lower[before] ?? ""
-    if (COMPANY_VERBS.has(lower) || /^(?:by|with|from|against|to|of|for|on|at|in|via|vs|than|is|are|was|has|will)$/.test(lower)) {
+    if (
+      COMPANY_VERBS.has(lower) ||
+      /^(?:by|with|from|against|to|of|for|on|at|in|via|vs|than|is|are|was|has|will)$/.test(lower)
+    ) {
       return false
     }
     if (line.titleCase && before > 0 && AFTER_NAME.has(lower) && lower !== "and") return false
