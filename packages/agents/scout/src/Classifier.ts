@@ -5,7 +5,8 @@
  */
 import type { Article } from "./Article.ts"
 import { maskNames } from "./internal/maskNames.ts"
-import { DISTRACTORS, FILING, RULES } from "./internal/rules.ts"
+import { DISTRACTORS, FILING } from "./internal/rule.ts"
+import { RULES } from "./internal/rules.ts"
 import type { Label, SignalType } from "./Signal.ts"
 
 /**
@@ -57,8 +58,11 @@ const ANNOUNCES = /\b(?:announc\w+|today|pleased|proud|excited|reported|unveiled
 // A sum of 1 is even odds; a plain headline ("X acquires Y") has 2.4 and comes to 0.97.
 const confidence = (sum: number): number => Math.round(10_000 / (1 + Math.exp(-2.5 * (sum - 1)))) / 10_000
 
+// Full stops that end no sentence: rules do not read beyond one.
+const STOPS = /\b(dr|mr|mrs|ms|prof|jr|sr|st|vs|inc|corp|ltd|co|no|[a-z])\.(?=\s)/g
+
 const plain = (text: string, mask: (text: string) => string): string => {
-  let read = mask(text).toLowerCase()
+  let read = mask(text).toLowerCase().replace(STOPS, "$1")
   for (const pattern of DISTRACTORS) read = read.replace(pattern, " ")
   return read
 }

@@ -14,8 +14,7 @@ describe("Classifier", () => {
   )
 
   it("does not take a company's name for an event", () => {
-    const text =
-      "Ore Ltd (ASX: ORE) today announced that Granite Acquisition Ltd (ASX: GAL) invests $4 million in it."
+    const text = "Ore Ltd (ASX: ORE) today announced that Granite Acquisition Ltd (ASX: GAL) invests $4 million in it."
     const { features, type } = classify("Ore secures $4 million investment from Granite Acquisition", text)
     expect(type).toBe("funding")
     expect(features.filter((feature) => feature.type === "acquisition")).toEqual([])
