@@ -1,5 +1,3 @@
-import * as Plan from "@aria/orchestrator-core/Plan"
-import * as Task from "@aria/orchestrator-core/Task"
 import { SignalItem, SignalSource, SourceError, type SourceReport, SourceWarning } from "@aria/connectors/SignalSource"
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
@@ -7,7 +5,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as Entity from "@aria/agents-scout/Entity"
 import { defaultMinScore, Payload, Scout, Success } from "@aria/agents-scout/Scout"
 import { shuffled } from "./random.ts"
 
@@ -246,15 +243,6 @@ describe("Scout", () => {
         })
       )
     ).toBe(true)
-  })
-
-  it("fits into plans", () => {
-    const watch = Task.make("watch", Scout, { payload: { entities: ["Acme Corp"] } })
-    const each = Task.forEach("each", Scout, {
-      items: () => ["Acme Corp", "Beta Inc"].map((name) => ({ entities: [name] as const })),
-      key: ({ entities: [entity] }) => Entity.nameOf(entity)
-    })
-    expect(Plan.make("watching", [watch, each]).name).toBe("watching")
   })
 
   it.effect(
