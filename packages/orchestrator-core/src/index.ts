@@ -1,4 +1,5 @@
 export * as Agent from "./Agent.ts"
+export * as AgentOrchestrator from "./AgentOrchestrator.ts"
 export * as Budget from "./Budget.ts"
 export * as Orchestrator from "./Orchestrator.ts"
 export * as Plan from "./Plan.ts"

@@ -96,6 +96,7 @@ export class Emitter {
 
   ended(state: TaskState, outcome: TaskOutcome<unknown, unknown>): void {
     if (this.silent) return
+    for (const listener of this.listeners) listener.taskEnded?.(this.runId, outcome)
     const name = agentName(state.task)
     const end = (message: string) => ({
       ...this.about(state, message),
