@@ -318,7 +318,7 @@ export const make = (options: Options): Effect.Effect<AgentOrchestrator, Invalid
       return yield* new InvalidLimitError({ name: "AgentOrchestrator.make: userId", received: JSON.stringify(userId), allowed: "a text that is not blank" })
     }
     const engine = yield* Layer.build(Orchestrator.layerWith({ concurrency: maxConcurrentAgents }))
-    return internal.make(userId, engine, { tokens: maxTokens, calls: maxApiCalls ?? Infinity })
+    return internal.make(userId, engine, { agents: maxConcurrentAgents, tokens: maxTokens, calls: maxApiCalls ?? Infinity })
   })
 
 /**

@@ -61,6 +61,12 @@ export const makeTask = (agent: Agent.Any, payload: any, options: any): any => {
   return { [TypeId]: TypeId, agent, "~place": place }
 }
 
+interface Limits {
+  readonly agents: number
+  readonly tokens: number
+  readonly calls: number
+}
+
 /** All that `cleanup` lets go of; what comes after it has a book of its own. */
 class Book {
   readonly ledger: Ledger
@@ -68,8 +74,8 @@ class Book {
   readonly ended = new Map<string, AgentStatus>()
   readonly runs = new Set<Orchestrator.RunHandle<unknown, unknown>>()
 
-  constructor(userId: string, limits: { readonly tokens: number; readonly calls: number }) {
-    this.ledger = new Ledger("orchestrator", userId, { ...limits, microUsd: Infinity })
+  constructor(userId: string, { calls, tokens }: Limits) {
+    this.ledger = new Ledger("orchestrator", userId, { tokens, calls, microUsd: Infinity })
   }
 
   status(id: string): Option.Option<AgentStatus> {
@@ -157,14 +163,14 @@ const aroundAgent = (book: Book, userId: string, agentId: string, agentName: str
 class Core {
   readonly userId: string
   private readonly orchestrator: Orchestrator.Orchestrator["Service"]
-  private readonly newBook: () => Book
-  book: Book
+  private readonly limits: Limits
+  private book: Book
 
-  constructor(userId: string, orchestrator: Orchestrator.Orchestrator["Service"], limits: { readonly tokens: number; readonly calls: number }) {
+  constructor(userId: string, orchestrator: Orchestrator.Orchestrator["Service"], limits: Limits) {
     this.userId = userId
     this.orchestrator = orchestrator
-    this.newBook = () => new Book(userId, limits)
-    this.book = this.newBook()
+    this.limits = limits
+    this.book = new Book(userId, limits)
   }
 
   /** Tokens that are not used and not reserved by calls in flight. */
@@ -185,7 +191,7 @@ class Core {
     const { active, runs } = this.book
     const agentsRemoved = active.size
     // What is started from here on is not part of this cleanup, and its spending is not forgotten.
-    this.book = this.newBook()
+    this.book = new Book(this.userId, this.limits)
     return Effect.forEach(runs, (run) => run.cancel, { concurrency: "unbounded", discard: true }).pipe(
       Effect.andThen(Effect.logInfo("Cleaned up")),
       Effect.annotateLogs({ agentsRemoved, userId: this.userId })
@@ -234,7 +240,7 @@ class Core {
   readonly runLogged = (tasks: ReadonlyArray<Any>, options: ListOptions): Effect.Effect<OrchestrationResult<any>, never, any> => {
     if (tasks.length === 0) return this.runList(tasks, options)
     const { continueOnFailure, mode } = options
-    const about = { taskCount: tasks.length, ...(mode === "sequential" && { continueOnFailure }), userId: this.userId }
+    const about = { taskCount: tasks.length, ...(mode === "sequential" ? { continueOnFailure } : { maxConcurrentAgents: this.limits.agents }), userId: this.userId }
     return Effect.logInfo(`Starting ${mode} execution`).pipe(
       Effect.annotateLogs(about),
       Effect.andThen(this.runList(tasks, options)),
@@ -283,5 +289,5 @@ class Core {
 export const make = (
   userId: string,
   engine: Context.Context<Orchestrator.Orchestrator>,
-  limits: { readonly tokens: number; readonly calls: number }
+  limits: Limits
 ): AgentOrchestrator => new Core(userId, Context.get(engine, Orchestrator.Orchestrator), limits).service()

@@ -8,7 +8,9 @@ import type { Steps } from "./agentOrchestratorContext.ts"
 const errorText = (outcome: TaskOutcome<unknown, unknown>): string => {
   if (outcome._tag !== "failed") return describe(outcome)
   if (outcome.error instanceof InvalidPayloadError) return "Input validation failed"
-  return describeError(outcome.error).trim() || `${outcome.agent} failed without a message`
+  const { agent, error } = outcome
+  const message = typeof error === "object" && error !== null && "message" in error && typeof error.message === "string" ? error.message : ""
+  return message.trim() || describeError(error).trim() || `${agent} failed without a message`
 }
 
 const resultOf = (outcome: TaskOutcome<unknown, unknown>): AgentResult<unknown> => {
