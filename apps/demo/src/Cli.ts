@@ -1,0 +1,194 @@
+/** What can be asked for on the command line, and the page that says so. */
+import { Scout } from "@aria/agents-scout"
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { CliConfig, CliError, CliOutput, Command, Flag, GlobalFlag, TerminalCapabilities } from "effect/cli"
+import { fileURLToPath } from "node:url"
+import * as ExitCode from "./ExitCode.ts"
+
+const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+const defaultConcurrency = 4
+
+const wholeFromOne = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.filterMap(
+      (text) => Option.liftPredicate(Number(text), (value) => /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1),
+      () => "a whole number from 1, such as 4"
+    ),
+    Flag.withMetavar("N")
+  )
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+/** What timers can still count, in milliseconds. */
+const longest = 2 ** 31 - 1
+
+const parseDuration = (text: string): Option.Option<Duration.Duration> => {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(text.trim()) ?? []
+  const millis = Number(amount) * (units[unit] ?? Number.NaN)
+  return millis >= 1 && millis <= longest ? Option.some(Duration.millis(millis)) : Option.none()
+}
+
+const date = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.filterMap(
+      (text) => Option.filter(Option.map(DateTime.make(text), DateTime.toUtc), () => /^\d{4}-\d{2}-\d{2}/.test(text)),
+      () => "a date such as 2025-01-31, or a time such as 2025-01-31T12:00:00Z"
+    ),
+    Flag.withMetavar("DATE"),
+    Flag.optional
+  )
+
+const flags = {
+  watch: Flag.String("watch").pipe(
+    Flag.withAlias("w"),
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Companies to watch (default: 12 companies of the sample)"),
+    Flag.optional
+  ),
+  sources: Flag.String("source").pipe(
+    Flag.withAlias("s"),
+    Flag.withMetavar("URL|FILE|FOLDER"),
+    Flag.withDescription("Where to read, may be repeated (default: the sample feeds)"),
+    Flag.atLeast(0),
+    Flag.map((sources) => (sources.length === 0 ? [shipped("feeds")] : sources))
+  ),
+  plan: Flag.String("plan").pipe(
+    Flag.withAlias("p"),
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Carry out the plan in a JSON file instead"),
+    Flag.optional
+  ),
+  since: date("since").pipe(Flag.withDescription("Only what was published then or later (default: all)")),
+  now: date("now").pipe(Flag.withDescription("The time that ages are counted from (default: the clock's)")),
+  minScore: Flag.String("min-score").pipe(
+    Flag.filterMap(
+      (text) => Option.liftPredicate(Number(text), (value) => text.trim() !== "" && value >= 0 && value <= 1),
+      () => "a number from 0 to 1, such as 0.3"
+    ),
+    Flag.withMetavar("X"),
+    Flag.withDescription(`Only signals with this score or more, 0 to 1 (default: ${Scout.defaultMinScore})`),
+    Flag.optional
+  ),
+  concurrency: wholeFromOne("concurrency").pipe(
+    Flag.withAlias("c"),
+    Flag.withDescription(`Tasks at the same time (default: ${defaultConcurrency})`),
+    Flag.withDefault(defaultConcurrency)
+  ),
+  maxCalls: wholeFromOne("max-calls").pipe(
+    Flag.withDescription("Web addresses read at most; files are no calls (default: no limit)"),
+    Flag.optional
+  ),
+  timeout: Flag.String("timeout").pipe(
+    Flag.filterMap(parseDuration, () => "a time from 1ms to 24 days, such as 30, 30s, 500ms, 5m or 1h"),
+    Flag.withMetavar("TIME"),
+    Flag.withDescription("Stop the whole run then; a bare number is seconds (default: never)"),
+    Flag.optional
+  ),
+  json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON document on stdout, and nothing else")),
+  events: Flag.Boolean("events").pipe(Flag.withDefault(false), Flag.withDescription("Each event as a line of JSON on stdout, and nothing else"))
+}
+
+/** What was asked for, complete and checked. */
+export interface Options {
+  readonly watch: string
+  readonly plan: Option.Option<string>
+  readonly sources: ReadonlyArray<string>
+  readonly since: DateTime.Utc | undefined
+  readonly now: DateTime.Utc | undefined
+  readonly minScore: number
+  readonly concurrency: number
+  readonly maxCalls: number | undefined
+  readonly timeout: Duration.Duration | undefined
+  readonly output: "text" | "json" | "events"
+}
+
+const wrong = (message: string) => new CliError.ValidationError({ message })
+
+/** The command; what it does is given the options. */
+export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, R>) =>
+  Command.make("npm start --", flags, (given) =>
+    Effect.gen(function* () {
+      const { events, json, plan, watch } = given
+      if (json && events) return yield* wrong("--json and --events exclude each other: stdout is one or the other.")
+      const forPlan = (["watch", "since", "now", "minScore"] as const).filter((name) => given[name]._tag === "Some")
+      if (Option.isSome(plan) && forPlan.length > 0) {
+        const names = forPlan.map((name) => (name === "minScore" ? "--min-score" : `--${name}`)).join(", ")
+        return yield* wrong(`--plan excludes ${names}: a plan file says itself what its tasks look for.`)
+      }
+      const { concurrency, sources } = given
+      yield* run({
+        concurrency,
+        plan,
+        sources,
+        watch: Option.getOrElse(watch, () => shipped("companies.json")),
+        since: Option.getOrUndefined(given.since),
+        now: Option.getOrUndefined(given.now),
+        minScore: Option.getOrElse(given.minScore, () => Scout.defaultMinScore),
+        maxCalls: Option.getOrUndefined(given.maxCalls),
+        timeout: Option.getOrUndefined(given.timeout),
+        output: json ? "json" : events ? "events" : "text"
+      })
+    })
+  ).pipe(
+    Command.withDescription(
+      [
+        "Watches companies in news feeds: one Scout for each company, side by side, then a",
+        "brief of what they found, in which every statement names its sources and quotes one.",
+        "Without flags it reads the sample that is shipped with it: real events, 2012 to 2026.",
+        "No key, no account, no model."
+      ].join("\n  ")
+    ),
+    Command.withExamples([
+      { command: "npm start", description: "The sample" },
+      { command: "npm start -- --since 2024-06-01 --min-score 0.4", description: "Only what is recent and clear" },
+      { command: "npm start -- --watch mine.txt --source https://example.com/news.rss --source ./feeds", description: "Your companies, your feeds" },
+      { command: "npm start -- --plan apps/demo/plan.json", description: "A plan as data" },
+      { command: "npm start -- --max-calls 5 --timeout 30s --concurrency 2", description: "Inside limits" },
+      { command: "npm --silent start -- --json > run.json", description: "For machines; --silent keeps npm's own lines out of stdout" },
+      { command: "npm --silent start -- --events | head -5", description: "The first events" }
+    ])
+  )
+
+const more = `FILES
+  --watch   JSON as apps/demo/companies.json, [{"name", "aliases", "tickers", "domains"}, "name", ...],
+            or plain text: one name a line, # begins a comment line
+  --source  RSS, Atom or JSON Feed. Of a folder, every .xml, .rss, .atom, .rdf and .json file. All sources
+            are read once a run, by the first task that needs them; one that is down is a warning.
+  --plan    JSON as apps/demo/plan.json: {"name", "tasks": [{"id", "agent", "payload", "dependsOn",
+            "when", "timeout"}, ...]}. Agents are Scout and Brief. {"$from": "<task>", "path": "/signals/0"}
+            in a payload stands for (a part of) what another task found.
+
+OUTPUT
+  Progress and diagnostics go to stderr, results to stdout: a table of tasks, then the brief. In a terminal
+  progress is drawn live; elsewhere, or with NO_COLOR, CI or TERM=dumb, a line for each task.
+  --json    {"v": 1, "exitCode", "result", "brief"}: the result of the run as RunResult.schemaFor(plan)
+            encodes it, and the brief, null where there is none
+  --events  RunStarted, the events of the tasks, RunEnded: each as Progress.Event encodes it
+
+EXIT CODES
+${ExitCode.table.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}`).join("\n")}
+  A second Ctrl-C quits at once, with 130. When the reader of stdout has enough (| head), it ends with 0.
+
+ENVIRONMENT
+  NO_COLOR, CI   no colours, no live display (where not empty)
+  COLUMNS        width of what is printed where stdout is no terminal (default: 100)`
+
+/** Help on stdout, complaints on stderr. */
+const presenter = CliOutput.layerPresenter({
+  present: Effect.fnUntraced(function* (event) {
+    const { canColor } = yield* TerminalCapabilities.TerminalCapabilities
+    const formatter = CliOutput.defaultFormatter({ colors: canColor })
+    if (event._tag === "InvalidInvocation") {
+      return yield* Console.error(`${event.errors.map(({ message }) => message).join("\n")}\nnpm start -- --help lists what there is.`)
+    }
+    if (event._tag === "Help") yield* Console.log(`${formatter.formatHelpDoc(event.helpDoc)}\n\n${more}`)
+  })
+})
+
+/** How the command line behaves. */
+export const layer = Layer.merge(presenter, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))

@@ -1,0 +1,29 @@
+/** What the program ends with; scripts rely on it. */
+import type { RunResult } from "@aria/orchestrator-core"
+
+export const done = 0
+export const failed = 1
+export const usage = 2
+export const timedOut = 124
+export const interrupted = 130
+
+/** As `--help` lists them. */
+export const table = [
+  [done, "all tasks done; sources that were down beside others are warnings"],
+  [failed, "finished, but a task failed: all sources were down, or a limit was reached"],
+  [usage, "bad usage: an unknown or wrong flag, or an input file that cannot be used; nothing was started"],
+  [timedOut, "stopped by --timeout; what was done until then is printed"],
+  [interrupted, "stopped by Ctrl-C or SIGTERM; what was done until then is printed"]
+] as const
+
+/** The code of a run that ended; `timeout` is that of the run, in milliseconds. */
+export const of = (
+  result: RunResult.RunResult<unknown, unknown>,
+  how: { readonly interrupted: boolean; readonly timeout: number | undefined }
+): number => {
+  if (result.allSucceeded) return done
+  if (how.interrupted) return interrupted
+  // a task's own timeout is a failure of that task
+  const stopped = result.results.some((outcome) => outcome._tag === "timedOut" && outcome.timeoutMillis === how.timeout)
+  return stopped ? timedOut : failed
+}

@@ -1,0 +1,111 @@
+/** Progress as a person sees it, on stderr: drawn over and over in a terminal, plain lines elsewhere. */
+import type { Progress } from "@aria/orchestrator-core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
+import type { WriteStream } from "node:tty"
+import * as Board from "./Board.ts"
+import * as Cells from "./Cells.ts"
+import * as Frame from "./Frame.ts"
+
+export interface Screen {
+  readonly hear: (event: Progress.Event) => void
+  /** Says that the run was asked to stop. */
+  readonly stopping: Effect.Effect<void>
+}
+
+/** Nobody looks. */
+export const silent: Screen = { hear: () => {}, stopping: Effect.void }
+
+export const hideCursor = "\u001b[?25l"
+export const showCursor = "\u001b[?25h"
+/** Terminals that know this show the whole frame at once; others ignore it. */
+const beginFrame = "\u001b[?2026h"
+const endFrame = "\u001b[?2026l"
+const eraseLine = "\u001b[K"
+const eraseBelow = "\u001b[J"
+
+/** Moves over what was drawn last, as the terminal shows it now: a narrower one has broken its lines. */
+const back = (lines: ReadonlyArray<string>, columns: number): string => {
+  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(Cells.width(line) / columns)), 0)
+  return rows === 0 ? "\r" : `\r\u001b[${rows}A`
+}
+
+/** Draws until the scope closes, and then leaves nothing behind. */
+export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, colors: boolean) {
+  let board = Board.empty
+  let drawn: ReadonlyArray<string> = []
+  const clock = yield* Clock.Clock
+  const draw = () => {
+    const columns = Math.max(1, stream.columns)
+    const size = { columns, rows: stream.rows, now: clock.currentTimeMillisUnsafe(), colors }
+    const lines = board.startedAt === 0 ? [] : Frame.render(board, size)
+    const frame = lines.map((line) => `${line}${eraseLine}\n`).join("")
+    stream.write(`${beginFrame}${back(drawn, columns)}${frame}${eraseBelow}${endFrame}`)
+    drawn = lines
+  }
+  const restore = () => {
+    stream.write(`${back(drawn, Math.max(1, stream.columns))}${eraseBelow}${showCursor}`)
+    drawn = []
+  }
+  yield* Effect.acquireRelease(
+    Effect.sync(() => {
+      stream.write(hideCursor)
+      stream.on("resize", draw)
+      // whatever ends the process, its terminal gets the cursor back
+      process.once("exit", restore)
+    }),
+    () =>
+      Effect.sync(() => {
+        stream.off("resize", draw)
+        process.off("exit", restore)
+        restore()
+      })
+  )
+  yield* Effect.forkScoped(Effect.repeat(Effect.sync(draw), Schedule.spaced("100 millis")))
+  return {
+    hear: (event) => {
+      board = Board.add(board, event)
+    },
+    stopping: Effect.sync(() => {
+      board = Board.stop(board)
+      draw()
+    })
+  } satisfies Screen
+})
+
+const outcomes: Readonly<Record<Board.Phase, string>> = {
+  running: "running",
+  waiting: "waiting",
+  complete: "done",
+  failed: "FAILED",
+  skipped: "skipped",
+  cancelled: "cancelled",
+  timedOut: "TIMED OUT"
+}
+
+/** A line for each task that ends, and a sign of life every ten seconds. */
+export const plain = Effect.fn("Screen.plain")(function* (write: (line: string) => void) {
+  let board = Board.empty
+  let said = ""
+  const clock = yield* Clock.Clock
+  const elapsed = () => Cells.duration(clock.currentTimeMillisUnsafe() - board.startedAt)
+  yield* Effect.sync(() => {
+    if (board.startedAt > 0 && !board.ended) write(`[${elapsed()}] ${Frame.tally(Board.tasks(board), Board.totalTasks(board))}`)
+  }).pipe(Effect.delay("10 seconds"), Effect.forever, Effect.forkScoped)
+  return {
+    hear: (event) => {
+      board = Board.add(board, event)
+      const row = Board.find(board, event)
+      if (row?.endedAt === undefined || row.group) return
+      const took = Cells.duration(row.endedAt - row.startedAt)
+      const { calls, tokens } = row.usage
+      const spent = `${Cells.count(calls, "call")}, ${Cells.count(tokens, "token")}`
+      const message = Cells.clean(row.message)
+      const again = row.phase === "failed" && message === said
+      said = message
+      write(`${outcomes[row.phase]} ${Cells.clean(row.id)} (${took}, ${spent})${message === "" ? "" : again ? ": the same" : `: ${message}`}`)
+    },
+    stopping: Effect.sync(() => write("Stopping; Ctrl-C again quits at once."))
+  } satisfies Screen
+})

@@ -1,0 +1,49 @@
+import { Brief } from "@aria/demo/Brief"
+import * as Execution from "@aria/demo/Execution"
+import { Watch } from "@aria/demo/main"
+import { Entity, Scout } from "@aria/agents-scout"
+import { Orchestrator } from "@aria/orchestrator-core"
+import * as Console from "effect/Console"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { afterEach, expect, it } from "vitest"
+
+/** A Scout that finds nothing at once, and never anything about "Slow". */
+const Stub = Scout.Scout.toLayer(({ entities: [company] }) =>
+  Entity.nameOf(company) === "Slow"
+    ? Effect.never
+    : Effect.succeed({ signals: [], sources: [{ source: "wire", status: "ok", items: 1 } as const], warnings: [{ message: "a warning" }] })
+)
+
+afterEach(() => {
+  process.exitCode = undefined
+})
+
+const run = async (companies: readonly [string, ...ReadonlyArray<string>], timeout: Duration.Duration) => {
+  const lines: Array<string> = []
+  await Effect.runPromise(
+    Execution.run({ output: "text", timeout }, Watch, { companies, minScore: 0.3, since: undefined, now: undefined }).pipe(
+      Effect.provideService(Console.Console, { ...console, log: (line: string) => void lines.push(line) }),
+      Effect.provide(Layer.mergeAll(Stub, Brief.layer, Orchestrator.layerWith({ runTimeout: timeout })))
+    )
+  )
+  return { code: process.exitCode, text: lines.join("\n") }
+}
+
+it("what was found before a run was stopped is in the table, and in a brief of its own", async () => {
+  const { code, text } = await run(["Acme", "Slow", "Beta"], Duration.millis(200))
+  expect(code).toBe(124)
+  expect(text).toMatch(/^signals\/Acme +done/m)
+  expect(text).toMatch(/^signals\/Slow +timed out/m)
+  expect(text).toMatch(/^brief +skipped/m)
+  expect(text).toMatch(/^4 tasks: 2 done, 1 timed out, 1 skipped/m)
+  expect(text).toContain("From 1 source")
+  expect(text).toContain("- a warning")
+})
+
+it("a timeout that was not needed changes nothing", async () => {
+  const { code, text } = await run(["Acme", "Beta"], Duration.seconds(30))
+  expect(code).toBe(0)
+  expect(text).toContain("No signal about Acme, Beta.")
+})
