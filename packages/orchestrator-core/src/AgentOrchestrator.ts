@@ -90,11 +90,11 @@ export type AgentOutcome<A, E = never> = TaskOutcome<A, E> & { readonly agentId:
  * @since 0.1.0
  */
 export interface ExecutionContext {
-  /** Every step so far in order, failed ones too, each with its task id and outcome. Plain data in it is frozen. */
+  /** Every step so far in the order of its list, failed ones too, each with task id and outcome. Plain data is frozen. */
   readonly steps: ReadonlyArray<AgentOutcome<unknown, unknown>>
-  /** The latest step of each agent, by the agent's name. */
+  /** The latest step of each agent that was not skipped, by the agent's name. */
   readonly latest: Readonly<Record<string, AgentOutcome<unknown, unknown>>>
-  /** The latest step of an agent; `None` where it had none. */
+  /** The latest step of an agent that was not skipped; `None` where it had none. */
   outcome<A extends Agent.Any>(agent: A): Option.Option<AgentOutcome<Agent.Success<A>, Agent.Error<A>>>
   /** What an agent's latest step gave; `None` where it had none or did not succeed. */
   output<A extends Agent.Any>(agent: A): Option.Option<Agent.Success<A>>

@@ -2,12 +2,13 @@ import * as Option from "effect/Option"
 import type * as Agent from "../Agent.ts"
 import type { AgentOutcome, ExecutionContext } from "../AgentOrchestrator.ts"
 
-/** What has ended so far, in the order of the list; each step is a frozen copy, made when it ended. */
+/** What has ended so far; each step is a frozen copy, made when it ended. */
 export class Steps {
-  private readonly steps: Array<AgentOutcome<unknown, unknown>>
+  private readonly before: ReadonlyArray<AgentOutcome<unknown, unknown>>
+  private readonly steps: Array<AgentOutcome<unknown, unknown>> = []
 
   constructor(before: ExecutionContext | undefined) {
-    this.steps = before === undefined ? [] : [...before.steps]
+    this.before = before?.steps ?? []
   }
 
   add(outcome: AgentOutcome<unknown, unknown>): void {
@@ -16,9 +17,9 @@ export class Steps {
     )
   }
 
-  /** An envelope of what has ended by now; later steps do not appear in it. */
+  /** An envelope of what has ended by now, in the order of the list; later steps do not appear in it. */
   envelope(): ExecutionContext {
-    return new Envelope(Object.freeze(this.steps.slice()))
+    return new Envelope(Object.freeze([...this.before, ...this.steps.toSorted((a, b) => a.index - b.index)]))
   }
 }
 
@@ -30,7 +31,7 @@ class Envelope implements ExecutionContext {
     this.steps = steps
     // No prototype: an agent may be called "constructor".
     const latest: Record<string, AgentOutcome<unknown, unknown>> = Object.create(null)
-    for (const step of steps) latest[step.agent] = step
+    for (const step of steps) if (step._tag !== "skipped") latest[step.agent] = step
     this.latest = Object.freeze(latest)
     Object.freeze(this)
   }

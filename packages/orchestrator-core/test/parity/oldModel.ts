@@ -100,7 +100,8 @@ export const make = ({ maxConcurrentAgents = 10, maxTokens = 100_000, userId }: 
         const agentId = yield* spawn(agent)
         const tell = (status: string, message: string) =>
           Effect.sync(() => {
-            onProgress?.({ agentName: agent._tag, agentId, status, taskIndex, totalTasks, message })
+            // The class names the context, the instance names the progress (W22).
+            onProgress?.({ agentName: agent.instanceName ?? agent._tag, agentId, status, taskIndex, totalTasks, message })
           })
         // Outside of the try: what the callback throws here leaves the agent behind (W10).
         yield* tell("starting", `Starting ${agent._tag} agent`)

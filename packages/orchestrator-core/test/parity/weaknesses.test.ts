@@ -498,13 +498,27 @@ holds("W21: upstream output becomes downstream input, with its type", ({ make })
   })
 )
 
-fixed("W22: one name everywhere: in updates, outcomes, context and task ids", ({ make }) =>
+class Hunter extends Agent.make("Hunter", { description: "Hunts", payload: {}, success: Schema.Void }) {
+  static readonly instanceName = "Hunter Pro"
+  static readonly layer = this.toLayer(() => Effect.void)
+}
+
+fixed("W22: one name everywhere: in updates and in the context", ({ make }) =>
   Effect.gen(function*() {
     const orchestrator = yield* make({ userId: "ada" })
     const { onProgress, updates } = listening()
-    const result = yield* orchestrator.executeSequential([AgentOrchestrator.task(Scout, { entities: ["Acme"] })], { onProgress })
-    const names = [updates[0]?.agentName, result.outcomes[0].agent, result.outcomes[0].taskId?.split("-")[0], Object.keys(result.context?.latest ?? {})[0]]
-    expect(names).toEqual(["Scout", "Scout", "Scout", "Scout"])
+    const seen: Array<AgentOrchestrator.ExecutionContext> = []
+    yield* Effect.provide(orchestrator.executeSequential([AgentOrchestrator.task(Hunter, {}), spy("b", seen)], { onProgress }), Hunter.layer)
+    expect(Object.keys(seen[0]?.latest ?? {})).toEqual(["Hunter"])
+    expect(updates[0]?.agentName).toBe("Hunter")
+  })
+)
+
+holds("W22: outcomes and task ids have that name too", ({ make }) =>
+  Effect.gen(function*() {
+    const orchestrator = yield* make({ userId: "ada" })
+    const { outcomes } = yield* orchestrator.executeSequential([AgentOrchestrator.task(Scout, { entities: ["Acme"] })])
+    expect(outcomes[0]).toMatchObject({ agent: "Scout", taskId: "Scout-1" })
   })
 )
 
@@ -519,6 +533,18 @@ fixed("W23: a sequence can begin with what a parallel list gave", ({ make }) =>
     yield* orchestrator.executeSequential([spy("c", seen)], { context: first.context })
     expect(seen[0]?.output(Scout)).toEqual(Option.some({ signals: ["Acme ships"] }))
     expect(seen[0]?.output(Operator)).toEqual(Option.some({ meetings: 2 }))
+  })
+)
+
+holds("W23: the context of a parallel list is in the order of the list, and what was skipped is not the latest", ({ make }) =>
+  Effect.gen(function*() {
+    const orchestrator = yield* make({ userId: "ada" })
+    const { context } = yield* within(20, orchestrator.executeParallel([work({ id: "a", millis: 20 }), work({ id: "b", millis: 10 })]))
+    expect(context.steps.map(({ index }) => index)).toEqual([0, 1])
+    expect(Option.map(context.output(Worker), ({ id }) => id)).toEqual(Option.some("b"))
+    const stopped = yield* orchestrator.executeSequential([work({ id: "c", end: "fail" }), ...ids("d")], { context })
+    expect(stopped.context.steps.map(({ _tag }) => _tag)).toEqual(["succeeded", "succeeded", "failed", "skipped"])
+    expect(stopped.context.latest.Worker).toMatchObject({ _tag: "failed", index: 0 })
   })
 )
 
