@@ -1,6 +1,7 @@
 export * as Agent from "./Agent.ts"
 export * as AgentOrchestrator from "./AgentOrchestrator.ts"
 export * as Budget from "./Budget.ts"
+export * as Journal from "./Journal.ts"
 export * as Orchestrator from "./Orchestrator.ts"
 export * as Plan from "./Plan.ts"
 export * as Progress from "./Progress.ts"

@@ -1,1 +1,2 @@
-export {}
+export * as EngineLawSuite from "./EngineLawSuite.ts"
+export * as EngineLaws from "./EngineLaws.ts"

@@ -1,0 +1,97 @@
+import * as Journal from "@aria/orchestrator-core/Journal"
+import * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
+import * as Plan from "@aria/orchestrator-core/Plan"
+import * as Run from "@aria/orchestrator-core/Run"
+import * as RunResult from "@aria/orchestrator-core/RunResult"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Activity from "effect/workflow/Activity"
+import * as Workflow from "effect/workflow/Workflow"
+import * as WorkflowEngine from "effect/workflow/WorkflowEngine"
+
+/** A run as the execution of a workflow. What it runs is looked up: a durable engine would keep plans by name. */
+const RunWorkflow = Workflow.make("run", {
+  payload: { key: Schema.String },
+  success: Schema.Json,
+  error: Plan.InvalidPlanError,
+  idempotencyKey: ({ key }) => key
+})
+
+interface Asked {
+  readonly plan: Plan.Plan<string, any, any, any, any>
+  readonly input: ReadonlyArray<unknown>
+  readonly context: Context.Context<never>
+  readonly started: Deferred.Deferred<Orchestrator.RunHandle<any, any>, Plan.InvalidPlanError>
+}
+
+/** What a run needs to be journaled by the workflow it is in: each unit is an activity. */
+const journalOf = (
+  engine: WorkflowEngine.WorkflowEngine["Service"],
+  instance: WorkflowEngine.WorkflowInstance["Service"]
+): Journal.Journal => ({
+  unit: (path, schema, effect) =>
+    Activity.make({ name: path, success: schema, execute: effect, interruptRetryPolicy: Schedule.recurs(0) as any }).pipe(
+      Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
+      Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
+    ) as Effect.Effect<any, never, any>
+})
+
+const make = Effect.gen(function* () {
+  const core = yield* Orchestrator.Orchestrator
+  const engine = yield* WorkflowEngine.WorkflowEngine
+  const asked = new Map<string, Asked>()
+  let count = 0
+
+  yield* engine.register(RunWorkflow, ({ key }) =>
+    Effect.gen(function* () {
+      const instance = yield* WorkflowEngine.WorkflowInstance
+      const { context, input, plan, started } = asked.get(key)!
+      const handle: Orchestrator.RunHandle<any, any> = yield* core.start(plan as any, ...(input as [])).pipe(
+        Effect.provideContext(Context.add(context, Journal.Current, journalOf(engine, instance))),
+        Effect.onExit((exit) => Deferred.done(started, exit))
+      ) as any
+      const json = yield* Effect.orDie(Schema.encodeEffect(RunResult.schemaFor(plan))(yield* handle.await))
+      return JSON.parse(JSON.stringify(json))
+    }) as Effect.Effect<Schema.Json, Plan.InvalidPlanError>
+  )
+
+  const launch = (plan: any, input: ReadonlyArray<unknown>) =>
+    Effect.contextWith((context: Context.Context<never>) =>
+      Effect.gen(function* () {
+        const key = `execution ${count++}`
+        const started = yield* Deferred.make<Orchestrator.RunHandle<any, any>, Plan.InvalidPlanError>()
+        asked.set(key, { plan, input, context, started })
+        const execution = { executionId: key, payload: { key }, detached: true }
+        yield* engine.execute(RunWorkflow, { ...execution, discard: true })
+        const handle = yield* Deferred.await(started)
+        const await_ = engine.execute(RunWorkflow, execution).pipe(
+          Effect.flatMap((json) => Schema.decodeUnknownEffect(RunResult.schemaFor(plan))(json)),
+          Effect.orDie
+        )
+        return { runId: handle.runId, await: await_, cancel: Effect.andThen(handle.cancel, await_), events: handle.events }
+      })
+    )
+
+  return {
+    run: (plan: any, ...input: ReadonlyArray<unknown>) =>
+      Run.waiting("child run")(
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(launch(plan, input), (handle) => Effect.onInterrupt(restore(handle.await), () => handle.cancel))
+        )
+      ),
+    start: (plan: any, ...input: ReadonlyArray<unknown>) => launch(plan, input)
+  } as Orchestrator.Orchestrator["Service"]
+})
+
+/**
+ * An engine for tests, over effect's workflows in memory: tasks are activities, and results cross it as JSON. It shows
+ * that nothing in the contract stands in the way of an engine that outlives its process.
+ */
+export const layer = (options: Orchestrator.Options) =>
+  Layer.effect(Orchestrator.Orchestrator, make).pipe(
+    Layer.provide(Layer.merge(Orchestrator.layerWith(options), WorkflowEngine.layerMemory))
+  )
