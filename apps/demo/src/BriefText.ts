@@ -33,6 +33,9 @@ const places = (sources: Brief.Statement["sources"]): ReadonlyArray<string> => {
   return Array.from(pages.values(), ({ names, url }) => [[...names].join(", "), address(url)].filter((part) => part !== "").join("  "))
 }
 
+/** The most names of companies without a signal. */
+const mostQuiet = 24
+
 const span = (brief: Brief.Success): string => {
   const days = brief.companies
     .flatMap(({ statements }) => statements.flatMap(({ publishedAt }) => (publishedAt === undefined ? [] : [day(publishedAt)])))
@@ -67,6 +70,8 @@ export const render = (
       ...also.flatMap((other) => [...indent(12, `also ${dateOf(other).trimEnd()}: ${Cells.clean(other.text)}`), ...placed(other.sources)])
     ]
   }
+  const quiet = brief.quiet.slice(0, mostQuiet).map(Cells.clean).join(", ")
+  const others = brief.quiet.length - mostQuiet
   const total = brief.companies.reduce((sum, { statements }) => sum + statements.length, 0)
   const watched = brief.companies.length + brief.quiet.length
   const down = brief.sources.filter(({ status }) => status === "down").length
@@ -80,7 +85,7 @@ export const render = (
       `${paint.bold(Cells.clean(company))} ${paint.dim(`(${statements.length})`)}`,
       ...statements.flatMap((each) => ["", ...statement(each)])
     ]),
-    ...(brief.quiet.length > 0 ? ["", ...Cells.wrap(`No signal about ${brief.quiet.map(Cells.clean).join(", ")}.`, columns)] : []),
+    ...(quiet === "" ? [] : ["", ...Cells.wrap(`No signal about ${quiet}${others > 0 ? ` and ${others} others` : ""}.`, columns)]),
     ...(brief.warnings.length > 0
       ? [
           "",

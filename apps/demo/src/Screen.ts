@@ -17,18 +17,26 @@ export interface Screen {
 /** Nobody looks. */
 export const silent: Screen = { hear: () => {}, stopping: Effect.void }
 
-export const hideCursor = "\u001b[?25l"
-export const showCursor = "\u001b[?25h"
+const hideCursor = "\u001b[?25l"
+const showCursor = "\u001b[?25h"
 /** Terminals that know this show the whole frame at once; others ignore it. */
 const beginFrame = "\u001b[?2026h"
 const endFrame = "\u001b[?2026l"
 const eraseLine = "\u001b[K"
-const eraseBelow = "\u001b[J"
+const up = (rows: number): string => (rows === 0 ? "\r" : `\r\u001b[${rows}A`)
 
-/** Moves over what was drawn last, as the terminal shows it now: a narrower one has broken its lines. */
-const back = (lines: ReadonlyArray<string>, columns: number): string => {
-  const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(Cells.width(line) / columns)), 0)
-  return rows === 0 ? "\r" : `\r\u001b[${rows}A`
+/** How many rows the terminal shows these lines on now: a narrower one has broken them. */
+const rowsOf = (lines: ReadonlyArray<string>, { columns, rows }: WriteStream): number =>
+  Math.min(
+    Math.max(0, rows - 1),
+    lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(Cells.width(line) / Math.max(1, columns))), 0)
+  )
+
+/** Puts lines where others were. Line by line: some terminals keep what is erased all at once in their history. */
+const replace = (before: number, lines: ReadonlyArray<string>): string => {
+  const surplus = Math.max(0, before - lines.length)
+  const drawn = lines.map((line) => `${line}${eraseLine}\n`).join("")
+  return `${up(before)}${drawn}${`${eraseLine}\n`.repeat(surplus)}${surplus > 0 ? up(surplus) : ""}`
 }
 
 /** Draws until the scope closes, and then leaves nothing behind. */
@@ -37,15 +45,14 @@ export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, col
   let drawn: ReadonlyArray<string> = []
   const clock = yield* Clock.Clock
   const draw = () => {
-    const columns = Math.max(1, stream.columns)
-    const size = { columns, rows: stream.rows, now: clock.currentTimeMillisUnsafe(), colors }
-    const lines = board.startedAt === 0 ? [] : Frame.render(board, size)
-    const frame = lines.map((line) => `${line}${eraseLine}\n`).join("")
-    stream.write(`${beginFrame}${back(drawn, columns)}${frame}${eraseBelow}${endFrame}`)
+    const { columns, rows } = stream
+    const now = clock.currentTimeMillisUnsafe()
+    const lines = board.startedAt === 0 ? [] : Frame.render(board, { columns: Math.max(1, columns), rows, now, colors })
+    stream.write(`${beginFrame}${replace(rowsOf(drawn, stream), lines)}${endFrame}`)
     drawn = lines
   }
   const restore = () => {
-    stream.write(`${back(drawn, Math.max(1, stream.columns))}${eraseBelow}${showCursor}`)
+    stream.write(`${replace(rowsOf(drawn, stream), [])}${showCursor}`)
     drawn = []
   }
   yield* Effect.acquireRelease(

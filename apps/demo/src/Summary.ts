@@ -50,9 +50,11 @@ export const render = (
 ): ReadonlyArray<string> => {
   const paint = Cells.paint(colors)
   const all = tasks(result)
-  const shown = all.length <= most ? all : all.filter(({ _tag }) => _tag !== "succeeded").slice(0, most)
+  const listed = all.length <= most ? all : all.filter(({ _tag }) => _tag !== "succeeded").slice(0, most)
+  const shown = new Set(listed)
+  const left = all.filter((outcome) => !shown.has(outcome))
   const total = `${Cells.count(all.length, "task")}: ${tally(all)}`
-  const longest = Math.max(Cells.width(total) - 11, ...shown.map(({ taskId }) => Cells.width(Cells.clean(taskId))))
+  const longest = Math.max(Cells.width(total) - 11, ...listed.map(({ taskId }) => Cells.width(Cells.clean(taskId))))
   const name = Math.max(4, Math.min(longest, columns - 42))
   const painted = (outcome: Outcome, text: string) =>
     outcome._tag === "succeeded" ? paint.green(text) : outcome._tag === "failed" || outcome._tag === "timedOut" ? paint.red(text) : paint.yellow(text)
@@ -60,11 +62,11 @@ export const render = (
     Cells.right(time, 12) + Cells.right(calls.toLocaleString("en-US"), 8) + Cells.right(tokens.toLocaleString("en-US"), 10)
   return [
     paint.bold(`${Cells.left("task", name)}  ${Cells.left("outcome", 9)}${Cells.right("time", 12)}${Cells.right("calls", 8)}${Cells.right("tokens", 10)}`),
-    ...shown.map(
+    ...listed.map(
       (outcome) =>
         `${Cells.left(Cells.clean(outcome.taskId), name)}  ${painted(outcome, Cells.left(words[outcome._tag], 9))}${numbers(elapsed(outcome), outcome.usage)}`
     ),
-    ...(shown.length < all.length ? [paint.dim(`… and ${Cells.count(all.length - shown.length, "more task")}`)] : []),
+    ...(left.length > 0 ? [paint.dim(`… ${Cells.count(left.length, "task")} not listed: ${tally(left)}`)] : []),
     paint.bold(`${Cells.left(total, name + 11)}${numbers(Cells.duration(result.executionTimeMs), result.usage)}`),
     ...troubles(all).flatMap((text) => ["", ...Cells.wrap(text, columns).map(paint.red)])
   ]
