@@ -1,6 +1,7 @@
 import { Agent, AgentOrchestrator, Budget, Progress, Run } from "@aria/orchestrator-core"
 import { expect, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Option, Schema } from "effect"
+import { Effect, Exit, Fiber, Layer, Option, Schema } from "effect"
+import { TestClock } from "effect/testing"
 import { fixed, holds, ids, listening, Recorder, Scribe, within, work, Worker } from "./subject.ts"
 
 // What went wrong before, and what no test showed.
@@ -121,10 +122,35 @@ holds("an orchestrator inside an agent waits without a permit, and spends from b
     const orchestrator = yield* make({ userId: "ada", maxConcurrentAgents: 1, maxTokens: 100 })
     const { onProgress, updates } = listening()
     const running = orchestrator.executeParallel([AgentOrchestrator.task(Office, {}), work({ id: "outer", millis: 10 })], { onProgress })
-    const result = yield* within(20, Effect.provide(running, Office.layer.pipe(Layer.provide(Worker.layer))))
+    const fiber = yield* Effect.forkChild(Effect.provide(running, Office.layer.pipe(Layer.provide(Worker.layer))), { startImmediately: true })
+    yield* TestClock.adjust(5)
+    expect([...(yield* orchestrator.activeAgents).values()].map(({ agentName }) => agentName)).toEqual(["Office", "Worker"])
+    const result = yield* within(15, Fiber.join(fiber))
+    expect(result.context.steps.map(({ taskId }) => taskId)).toEqual(["Office-1", "Worker-2"])
     expect([result.successCount, result.totalTokens, result.totalExecutionTimeMs]).toEqual([2, 5, 10])
     expect(yield* orchestrator.remainingTokenBudget).toBe(95)
     expect(updates.some(({ event }) => event.runId !== result.runId)).toBe(false)
+  })
+)
+
+holds("a sequence stops at a step that was cancelled, too", ({ make }) =>
+  Effect.gen(function*() {
+    const orchestrator = yield* make({ userId: "ada" })
+    const result = yield* orchestrator.executeSequential([work({ id: "a", end: "interrupt" }), ...ids("b")])
+    expect(result.outcomes.map(({ _tag }) => _tag)).toEqual(["cancelled", "skipped"])
+    expect((yield* Recorder).started).toEqual(["a"])
+    expect((yield* orchestrator.executeParallel([work({ id: "c", end: "interrupt" })])).allSucceeded).toBe(false)
+  })
+)
+
+class Whose extends Agent.make("Whose", { description: "Tells whose work it is", payload: {}, success: Schema.String }) {
+  static readonly layer = this.toLayer(() => Effect.map(Run.Current, (info) => Option.getOrThrow(info).userId))
+}
+
+holds("agents know whose work they do", ({ make }) =>
+  Effect.gen(function*() {
+    const orchestrator = yield* make({ userId: "ada" })
+    expect((yield* Effect.provide(orchestrator.spawnAndExecute(Whose, {}), Whose.layer)).data).toBe("ada")
   })
 )
 
@@ -148,7 +174,14 @@ holds("an agent may have any name, and any payload", ({ make }) =>
     const cyclic: { self?: unknown } = {}
     cyclic.self = cyclic
     const result = yield* orchestrator
-      .executeSequential([AgentOrchestrator.task(Scribe, { context: cyclic }), AgentOrchestrator.task(Odd, {}), AgentOrchestrator.task(Odd, {})])
+      .executeSequential([
+        AgentOrchestrator.task(Scribe, { context: cyclic }),
+        AgentOrchestrator.task(Odd, (context) => {
+          expect(context.outcome(Odd)).toEqual(Option.none())
+          return {}
+        }),
+        AgentOrchestrator.task(Odd, {})
+      ])
       .pipe(Effect.provide(Odd.layer))
     expect(result.allSucceeded).toBe(true)
     expect(result.context.outcome(Odd)).toMatchObject({ value: { taskId: "constructor-3" } })
