@@ -3,7 +3,7 @@ import { atMost, type Line, micros, times } from "../Line.ts"
 import { median } from "../median.ts"
 import { probe } from "../probe.ts"
 
-const cost = (size: number) => () => probe("tasks.ts", "microsPerTask", { kind: "graph", size })
+const cost = (size: number) => () => probe("tasks.ts", "microsPerTask", { kind: "graph", size, batch: 40_000 })
 
 /** A graph with two edges a task, made and run: each size against the smaller ones. */
 export const graph = async (): Promise<ReadonlyArray<Line>> => {

@@ -3,7 +3,7 @@ import { atMost, type Line, micros, times } from "../Line.ts"
 import { median } from "../median.ts"
 import { probe } from "../probe.ts"
 
-const cost = (kind: string, size: number) => () => probe("tasks.ts", "microsPerTask", { kind, size, rounds: 3 })
+const cost = (kind: string, size: number) => () => probe("tasks.ts", "microsPerTask", { kind, size, rounds: 3, batch: 100_000 })
 
 /** What a task costs among 100,000, against among 10,000. */
 export const growth = async (): Promise<ReadonlyArray<Line>> => {

@@ -47,14 +47,14 @@ const program = (kind: string, size: number) => {
 }
 
 const main = Effect.gen(function* () {
-  const { kind, rounds = 5, size } = JSON.parse(process.argv[2] ?? "{}")
+  const { batch = 10_000, kind, rounds = 5, size } = JSON.parse(process.argv[2] ?? "{}")
   const measured = program(kind, size)
   // The same number of tasks for every size, so that all are compiled alike.
   const few = Math.min(size, 10_000)
   const warmUp = program(kind, few)
-  for (let tasks = 0; tasks < 50_000; tasks += few) yield* warmUp
-  // A small size is measured several times in a row: one run of it is shorter than the collection of its garbage.
-  const runs = Math.max(1, Math.floor(10_000 / size))
+  for (let tasks = 0; tasks < Math.max(50_000, batch); tasks += few) yield* warmUp
+  // A small size is measured several times in a row: sizes that are compared do the same number of tasks, equally compiled.
+  const runs = Math.max(1, Math.floor(batch / size))
   const millis: Array<number> = []
   for (let round = 0; round < rounds; round++) {
     const all = Effect.forEach(Array.from({ length: runs }), () => measured, { discard: true })
