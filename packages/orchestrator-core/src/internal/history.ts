@@ -30,8 +30,10 @@ export class History implements Listener {
     }
     this.events.push(event)
     if (event._tag === "RunEnded" && event.runId === this.runId) this.ended = true
-    for (const reader of this.readers) reader()
+    // A reader that is told comes back at once and waits for the next event: it must not be told of this one again.
+    const readers = Array.from(this.readers)
     this.readers.clear()
+    for (const reader of readers) reader()
   }
 
   private readonly changed: Effect.Effect<void> = Effect.callback((resume) => {
