@@ -26,6 +26,10 @@ interface Asked {
   readonly input: ReadonlyArray<unknown>
   readonly context: Context.Context<never>
   readonly started: Deferred.Deferred<Orchestrator.RunHandle<any, any>, Plan.InvalidPlanError>
+  /** The result as the workflow gave it. Whoever waits for it is no part of the workflow. */
+  readonly ended: Deferred.Deferred<Schema.Json, Plan.InvalidPlanError>
+  /** Whether it was given up before it began. */
+  cancelled: boolean
 }
 
 /** What a run needs to be journaled by the workflow it is in: each unit is an activity. */
@@ -46,10 +50,12 @@ const make = Effect.gen(function* () {
   const asked = new Map<string, Asked>()
   let count = 0
 
-  yield* engine.register(RunWorkflow, ({ key }) =>
-    Effect.gen(function* () {
+  yield* engine.register(RunWorkflow, ({ key }) => {
+    const entry = asked.get(key)!
+    const { context, ended, input, plan, started } = entry
+    const body = Effect.gen(function* () {
       const instance = yield* WorkflowEngine.WorkflowInstance
-      const { context, input, plan, started } = asked.get(key)!
+      if (entry.cancelled) return yield* Effect.interrupt
       const handle: Orchestrator.RunHandle<any, any> = yield* core.start(plan as any, ...(input as [])).pipe(
         Effect.provideContext(Context.add(context, Journal.Current, journalOf(engine, instance))),
         Effect.onExit((exit) => Deferred.done(started, exit))
@@ -57,18 +63,24 @@ const make = Effect.gen(function* () {
       const json = yield* Effect.orDie(Schema.encodeEffect(RunResult.schemaFor(plan))(yield* handle.await))
       return JSON.parse(JSON.stringify(json))
     }) as Effect.Effect<Schema.Json, Plan.InvalidPlanError>
-  )
+    return Effect.onExit(body, (exit) => Deferred.done(ended, exit))
+  })
 
   const launch = (plan: any, input: ReadonlyArray<unknown>) =>
     Effect.contextWith((context: Context.Context<never>) =>
       Effect.gen(function* () {
         const key = `execution ${count++}`
         const started = yield* Deferred.make<Orchestrator.RunHandle<any, any>, Plan.InvalidPlanError>()
-        asked.set(key, { plan, input, context, started })
-        const execution = { executionId: key, payload: { key }, detached: true }
-        yield* engine.execute(RunWorkflow, { ...execution, discard: true })
-        const handle = yield* Deferred.await(started)
-        const await_ = engine.execute(RunWorkflow, execution).pipe(
+        const ended = yield* Deferred.make<Schema.Json, Plan.InvalidPlanError>()
+        const entry: Asked = { plan, input, context, started, ended, cancelled: false }
+        asked.set(key, entry)
+        yield* engine.execute(RunWorkflow, { executionId: key, payload: { key }, discard: true, detached: true })
+        const handle = yield* Effect.onInterrupt(Effect.interruptible(Deferred.await(started)), () => {
+          entry.cancelled = true
+          const handle = started.effect === undefined ? Effect.interrupt : Deferred.await(started)
+          return Effect.ignoreCause(Effect.flatMap(handle, ({ cancel }) => cancel))
+        })
+        const await_ = Deferred.await(ended).pipe(
           Effect.flatMap((json) => Schema.decodeUnknownEffect(RunResult.schemaFor(plan))(json)),
           Effect.orDie
         )

@@ -54,10 +54,11 @@ const usedUp = ofReserves("Budget: nothing is admitted while used >= limit", ({ 
   return spent === undefined ? undefined : `was admitted, though ${keyOf(spent)} is used up`
 })
 
-const refusedNow = ofReserves("Budget: what can never fit is refused now", ({ admittedAt, askedAt, before, leftAt, request }) => {
+const refusedNow = ofReserves("Budget: what can never fit is refused now", ({ admittedAt, askedAt, before, leftAt, request }, trace) => {
   if (!neverFits(before, request)) return undefined
   if (admittedAt !== undefined) return "was admitted, though it can never fit"
-  return leftAt === undefined || leftAt === askedAt ? undefined : `waited until ${leftAt}, though it can never fit since ${askedAt}`
+  if (leftAt === undefined) return trace.hung === undefined ? undefined : "waits for ever, though it can never fit"
+  return leftAt === askedAt ? undefined : `waited until ${leftAt}, though it can never fit since ${askedAt}`
 })
 
 /** Those who waited when something happened: asked before, and neither admitted nor gone. */

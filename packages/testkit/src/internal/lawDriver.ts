@@ -202,6 +202,7 @@ const oneRun = (record: Trace, run: RunRecord, index: number): Effect.Effect<voi
       const own = (call: { readonly rootRunId: string }) => call.rootRunId === run.runId
       run.resultOrder = record.add({ kind: "result", run: index })
       run.liveAtEnd = record.calls.filter((call) => own(call) && call.endAt === undefined).length
+      run.takenAtEnd = record.calls.filter((call) => own(call) && call.taken !== 0).length
       run.heldAtEnd = heldIn(record, own, ["call", "task", "run"])
     })
   const stopping = Effect.sync(() => {
@@ -231,6 +232,7 @@ const oneRun = (record: Trace, run: RunRecord, index: number): Effect.Effect<voi
             spec,
             Effect.gen(function* () {
               const handle = yield* Orchestrator.start(plan)
+              const reader = yield* Effect.forkChild(Stream.runForEach(handle.events, (event) => Effect.sync(() => run.read.push(event))))
               const waiter = yield* Effect.forkChild(Effect.onExit(handle.await, ended as any))
               if (spec.stopAt !== undefined) {
                 yield* Effect.raceFirst(Effect.sleep(spec.stopAt), Fiber.await(waiter))
@@ -241,7 +243,9 @@ const oneRun = (record: Trace, run: RunRecord, index: number): Effect.Effect<voi
                 }
               }
               yield* Fiber.await(waiter)
+              if (run.exit?._tag !== "Success") return
               run.late = yield* Stream.runCollect(handle.events)
+              yield* Fiber.await(reader)
             })
           )
         )

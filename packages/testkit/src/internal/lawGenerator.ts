@@ -55,7 +55,9 @@ class Generator {
     const { random } = this
     const tokens = random.between(0, 14)
     const usd = random.between(0, 8) / 1000
-    const request = random.chance(0.5) ? { tokens, calls: 1, usd } : { inputTokens: Math.floor(tokens / 3), outputTokens: tokens - Math.floor(tokens / 3), calls: 1, usd }
+    const calls = random.chance(0.2) ? 0 : 1
+    const inputTokens = Math.floor(tokens / 3)
+    const request = random.chance(0.5) ? { tokens, calls, usd } : { inputTokens, outputTokens: tokens - inputTokens, calls, usd }
     const over = this.honest ? 0 : random.between(0, 9)
     const spent = random.between(0, tokens) + over
     return {
@@ -69,7 +71,7 @@ class Generator {
         [1, "release"],
         [1, "none"]
       ]),
-      actual: { inputTokens: Math.floor(spent / 2), outputTokens: spent - Math.floor(spent / 2), calls: 1, usd: random.between(0, Math.round(usd * 1000)) / 1000 }
+      actual: { inputTokens: Math.floor(spent / 2), outputTokens: spent - Math.floor(spent / 2), calls, usd: random.between(0, Math.round(usd * 1000)) / 1000 }
     }
   }
 

@@ -81,12 +81,13 @@ const dropped: Law = {
 }
 
 const streams: Law = {
-  name: "Progress: a late reader of a run's events gets all of them, nested runs' included",
+  name: "Progress: a reader of a run's events, early or late, gets all of them, nested runs' included",
   check: (trace) =>
-    trace.runs.flatMap(({ late, runId }, index) => {
+    trace.runs.flatMap(({ late, read, runId }, index) => {
       if (late === undefined) return []
-      const [heard, read] = [trace.eventsOf(index).map(({ event }) => idOf(event)), late.map(idOf)]
-      return heard.join() === read.join() ? [] : [`${runId}: heard ${heard.join()}, the stream gave ${read.join()}`]
+      const [heard, early, again] = [trace.eventsOf(index).map(({ event }) => event), read, late].map((events) => events.map(idOf).join())
+      if (heard !== again) return [`${runId}: heard ${heard}, the stream gave ${again}`]
+      return early === again ? [] : [`${runId}: a reader that followed got ${early}, a late one ${again}`]
     })
 }
 

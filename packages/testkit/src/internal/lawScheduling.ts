@@ -55,7 +55,7 @@ const waitsOf = (trace: Trace): ReadonlyArray<Wait> => {
         readySeq: Math.max(...known.map(seqOf)),
         readyOrder: Math.max(...known.map(({ order }) => order)),
         index,
-        priority: task.spec.priority ?? (view.depth === 0 ? view.root.spec.priority : 0),
+        priority: task.spec.priority ?? view.root.spec.priority,
         decided: task.item || task.spec.when !== undefined,
         until: Math.min(call?.startOrder ?? Infinity, task.terminal?.order ?? Infinity)
       })

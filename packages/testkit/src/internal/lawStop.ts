@@ -26,8 +26,8 @@ const promptly: Law = {
 }
 
 const finalizers: Law = {
-  name: "Stop: finalizers ran before a handler ended",
-  check: (trace) => trace.calls.filter(({ endAt, taken }) => endAt !== undefined && taken !== 0).map(({ runId, taskId }) => `${runId}/${taskId} left something behind`)
+  name: "Stop: when a run has ended, the finalizers of all its calls ran",
+  check: (trace) => trace.runs.flatMap(({ runId, takenAtEnd }) => (runId === undefined || takenAtEnd === 0 ? [] : [`${runId}: ${takenAtEnd} calls left something behind`]))
 }
 
 const permitsBack: Law = {

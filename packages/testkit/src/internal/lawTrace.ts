@@ -31,7 +31,7 @@ export interface Call {
   branches: number
   /** Waits that were given up, before the handler went on. */
   givenUp: number
-  /** Things taken and not cleaned up. */
+  /** Things taken and not cleaned up, the scope of the call among them. */
   taken: number
 }
 
@@ -113,11 +113,15 @@ export interface RunRecord {
   stoppedOrder: number | undefined
   /** What the listener with a flaw heard. */
   readonly heard: Array<Progress.Event>
+  /** What the handle's stream gave while the run lived. */
+  readonly read: Array<Progress.Event>
   /** What the handle's stream gives once all is over. */
   late: ReadonlyArray<Progress.Event> | undefined
   /** What is still held in the ledgers of its tasks and itself when its result is there. */
   heldAtEnd: ReadonlyArray<string>
   liveAtEnd: number
+  /** How many calls have finalizers that did not run when its result is there. */
+  takenAtEnd: number
 }
 
 /** All that a scenario showed, in order. */
@@ -162,9 +166,11 @@ export class Trace {
       stoppingAt: undefined,
       stoppedOrder: undefined,
       heard: [],
+      read: [],
       late: undefined,
       heldAtEnd: [],
-      liveAtEnd: 0
+      liveAtEnd: 0,
+      takenAtEnd: 0
     }))
   }
 

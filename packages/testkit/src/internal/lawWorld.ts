@@ -10,6 +10,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import type { Scope } from "effect/Scope"
 import type { Op, Script } from "./lawScenario.ts"
 import type { Call, Reserve, Trace } from "./lawTrace.ts"
 import { planOf } from "./lawPlans.ts"
@@ -45,7 +46,7 @@ export class World {
     )
   }
 
-  private handle(payload: Payload, child: boolean): Effect.Effect<Payload, any> {
+  private handle(payload: Payload, child: boolean): Effect.Effect<Payload, any, Scope> {
     const { trace } = this
     return Effect.flatMap(Standing, ({ beneath }) =>
       Effect.contextWith((context: Context.Context<never>) => {
@@ -69,13 +70,18 @@ export class World {
           waiting: 0,
           branches: 1,
           givenUp: 0,
-          taken: 0
+          taken: 1
         }
         trace.calls.push(call)
         trace.add({ kind: "start", call })
         const { attempts } = this.script(payload.script)
         const ops = attempts[Math.min(child ? 0 : info.attempt - 1, attempts.length - 1)] ?? []
-        return Effect.onExit(
+        const scoped = Effect.addFinalizer(() =>
+          Effect.sync(() => {
+            call.taken--
+          })
+        )
+        const handled = Effect.onExit(
           Effect.provideService(Effect.as(this.perform(call, ops), payload), Standing, { beneath }),
           (exit) =>
             Effect.sync(() => {
@@ -84,6 +90,7 @@ export class World {
               call.endOrder = trace.add({ kind: "end", call })
             })
         )
+        return Effect.andThen(scoped, handled)
       })
     )
   }

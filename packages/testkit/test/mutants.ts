@@ -1,0 +1,142 @@
+/** A change of the core that breaks a law: the law has to see it. */
+export interface Mutant {
+  /** The beginning of the law's name. */
+  readonly law: string
+  readonly description: string
+  readonly edits: ReadonlyArray<{ readonly file: string; readonly find: string; readonly replace: string }>
+}
+
+const mutant = (law: string, description: string, ...edits: ReadonlyArray<readonly [file: string, find: string, replace: string]>): Mutant => ({
+  law,
+  description,
+  edits: edits.map(([file, find, replace]) => ({ file, find, replace }))
+})
+
+const execution = "internal/execution.ts"
+const gate = "internal/gate.ts"
+const ledger = "internal/ledger.ts"
+const slot = "internal/slot.ts"
+const attempt = "internal/attempt.ts"
+const taskState = "internal/taskState.ts"
+const listening = "internal/listening.ts"
+
+export const mutants: ReadonlyArray<Mutant> = [
+  mutant(
+    "Scheduling: a task starts only after",
+    "optional dependencies are not waited for",
+    [taskState, "new Set(state.task.dependsOn.map(", "new Set(state.task.dependsOn.filter(({ optional }) => !optional).map("],
+    [taskState, "outputs[id] = outcome._tag ===", "outputs[id] = outcome?._tag ==="]
+  ),
+  mutant("Scheduling: no batches", "one slot of several stays empty", [
+    gate,
+    "if (this.inUse < this.cap && this.waiting === 0) {",
+    "if (this.inUse < Math.max(1, this.cap - 1) && this.waiting === 0) {"
+  ]),
+  mutant("Scheduling: who waits", "who waits keeps its permit", [slot, "this.giveBack()\n        return Effect.flatMap", "return Effect.flatMap"]),
+  mutant("Scheduling: the cap counts", "one more than the cap", [gate, "if (this.inUse < this.cap &&", "if (this.inUse <= this.cap &&"]),
+  mutant("Scheduling: every run ends", "who waits keeps its permit", [slot, "this.giveBack()\n        return Effect.flatMap", "return Effect.flatMap"]),
+  mutant("Scheduling: who waited for a child", "who resumes stands at the end of the line", [gate, "if (ticket.resumes) {", "if (ticket.resumes && ticket.priority > 99) {"]),
+  mutant("Scheduling: first come", "what is ready at first starts from the end", [
+    execution,
+    "for (const state of this.states) if (state.pending === 0)",
+    "for (const state of [...this.states].reverse()) if (state.pending === 0)"
+  ]),
+  mutant("Scheduling: a higher priority", "a lower number goes first", [gate, ".sort((a, b) => b - a)", ".sort((a, b) => a - b)"]),
+  mutant("Scheduling: users share", "all users stand in one line", [execution, "user: setup.info.userId", 'user: ""']),
+  mutant("Scheduling: results come", "results come the other way round", [execution, "const results = this.states.flatMap", "const results = [...this.states].reverse().flatMap"]),
+  mutant("Scheduling: limits that are none", "0 and fractions are taken", ["internal/engine.ts", "!(Number.isSafeInteger(value) && value >= 1)", "!(value >= -1)"]),
+
+  mutant("Outcomes: every task ends", "cancelled tasks have no terminal event", [
+    execution,
+    "this.emitter.ended(state, outcome)",
+    'if (outcome._tag !== "cancelled") this.emitter.ended(state, outcome)'
+  ]),
+  mutant("Outcomes: a failure never", "every failure stops the run", [execution, 'if (this.setup.plan.onFailure === "stop" && (', "if (("]),
+  mutant("Outcomes: skipped says why", "a skipped task blames itself", [taskState, "else return { blockedBy: id }", "else return { blockedBy: state.id }"]),
+  mutant("Outcomes: a condition that is false", "what is missing is given as some", [taskState, ": Option.none()", ": Option.some(undefined)"]),
+  mutant("Outcomes: onFailure stop", "onFailure is not looked at", [execution, 'this.setup.plan.onFailure === "stop"', 'this.setup.plan.onFailure === "never"']),
+  mutant("Outcomes: what finished stays", "outputs are lost", [execution, '{ _tag: "succeeded", ...base, output: exit.value }', '{ _tag: "succeeded", ...base, output: null }']),
+  mutant("Outcomes: a timeout counts", "timeouts are not kept", [execution, "if (timeout === undefined) return effect", "if (timeout !== null) return effect"]),
+  mutant("Outcomes: each evaluation", "retries are not counted", [attempt, "const number = ++state.attempts", "const number = (state.attempts = 1)"]),
+  mutant("Outcomes: usage adds up", "a nested run is not counted in its caller", [
+    "internal/engine.ts",
+    "[...(caller?.ledgers ?? []), user.ledger, shared.ledger]",
+    "[user.ledger, shared.ledger]"
+  ]),
+  mutant("Outcomes: the usage of a run", "a run has no usage", [execution, "usage: node.ledger.usage,", "usage: Usage.zero,"]),
+  mutant("Outcomes: a payload that does not decode", "the path lacks its first part", ["internal/handler.ts", "path: path.map((segment) => {", "path: path.slice(1).map((segment) => {"]),
+
+  mutant("Stop: when a run has ended, no handler", "a stopped task ends before its handler", [
+    execution,
+    "if (state.node !== undefined) state.node.closed = true\n      state.fiber.interruptUnsafe()",
+    'const { fiber } = state\n      this.end(state, { _tag: "cancelled", ...this.base(state) })\n      fiber.interruptUnsafe()'
+  ]),
+  mutant("Stop: no handler starts", "what waits is not taken out of the line", [execution, "gate.cancel(state.ticket)\n        state.ticket = undefined", "state.ticket = undefined"]),
+  mutant(
+    "Stop: when a run has ended, the finalizers",
+    "the scope of a call is never closed",
+    [attempt, 'import * as Tracer from "effect/Tracer"', 'import * as Tracer from "effect/Tracer"\nimport * as Scope from "effect/Scope"'],
+    [attempt, "Effect.scoped(handle(payload))", "Effect.provideService(handle(payload), Scope.Scope, Scope.makeUnsafe())"]
+  ),
+  mutant("Stop: permits are back", "calls of priority 2 keep their permits", [slot, "this.cancelTicket()\n    this.giveBack()", "this.cancelTicket()\n    if (this.claim.priority < 2) this.giveBack()"]),
+  mutant("Stop: nothing is held", "what nobody settles stays held", ["Budget.ts", "once(() => ledgers.settle(node.ledgers, amounts, worst))", "once(() => {})"]),
+  mutant("Stop: no reservation is admitted", "an ended call may go on to spend", ["internal/budgetNode.ts", "if (at.closed) return true", "if (at.closed) return false"]),
+  mutant("Stop: await gives", "await fails", ["internal/engine.ts", "await: execution.await,", "await: Effect.interrupt,"]),
+  mutant("Stop: the result of an interrupted run", "a stopped run has no last event", [
+    execution,
+    "this.emitter.runEnded(result)",
+    "if (this.stopping === undefined) this.emitter.runEnded(result)"
+  ]),
+
+  mutant("Budget: used + held", "what is held does not count", [ledger, "this.used[d] + this.held[d] + request[d] > this.limit[d]", "this.used[d] + request[d] > this.limit[d]"]),
+  mutant("Budget: honest providers", "all usage is overrun", [ledger, "+= Math.max(0, usage.tokens - held.tokens)", "+= usage.tokens"]),
+  mutant(
+    "Budget: nothing is admitted while",
+    "a limit that is used up still admits what asks for none of it",
+    [ledger, "if (this.used[d] >= this.limit[d] || this.used[d] + request[d] > this.limit[d]) return d", "if (this.used[d] + request[d] > this.limit[d]) return d"],
+    [ledger, "if (this.used[d] >= this.limit[d] || this.used[d] + this.held[d]", "if (this.used[d] + this.held[d]"]
+  ),
+  mutant("Budget: what can never fit", "what can never fit waits", [
+    ledger,
+    'if (refusal !== undefined) return { _tag: "refused", refusal }',
+    'if (refusal !== undefined) return patient ? { _tag: "wait" } : { _tag: "refused", refusal }'
+  ]),
+  mutant("Budget: what fits and nobody waits", "one call at a time", [
+    ledger,
+    "if (!admissible(ledgers, amounts, undefined))",
+    "if (!admissible(ledgers, amounts, undefined) || ledgers.some(({ held }) => held.calls > 0))"
+  ]),
+  mutant("Budget: what would fit once", "who waits is not told that another settled", [
+    ledger,
+    "ledger.overrun.microUsd += Math.max(0, usage.microUsd - held.microUsd)\n  }\n  wake(ledgers)",
+    "ledger.overrun.microUsd += Math.max(0, usage.microUsd - held.microUsd)\n  }"
+  ]),
+  mutant("Budget: waits in strict order", "small requests pass big ones", [ledger, "if (this.lacksRoom(earlier.request) !== undefined) return true", "if (this.lacksRoom(earlier.request) !== undefined) return false"]),
+  mutant("Budget: a request beneath", "a request beneath a reservation waits", ["Budget.ts", "ledgers.request(node.ledgers, amounts, !node.reserved)", "ledgers.request(node.ledgers, amounts, true)"]),
+  mutant("Budget: a refused call", "a refused call returns", ["Budget.ts", "owner.end?.(error)\n    return gone", "return Effect.void as Effect.Effect<never>"]),
+  mutant("Budget: tryReserve", "the refusal names another ledger", [
+    "Budget.ts",
+    "Effect.fail(exceeded(admission.refusal, wanted.amounts))",
+    "Effect.fail(exceeded({ ...admission.refusal, ledger: node.ledgers[0]! }, wanted.amounts))"
+  ]),
+  mutant("Budget: a charge after", "charges are never refused", ["Budget.ts", "return refusal === undefined ? Effect.void : refuse(node, refusal, spent)", "return refusal === undefined ? Effect.void : Effect.void"]),
+  mutant("Budget: unknown usage", "what is not known counts nothing", ["Budget.ts", "once(() => ledgers.settle(node.ledgers, amounts, worst))", "once(() => ledgers.release(node.ledgers, amounts))"]),
+  mutant("Budget: what is released", "what is released counts", ["Budget.ts", "release: once(() => ledgers.release(node.ledgers, amounts))", "release: once(() => ledgers.settle(node.ledgers, amounts, worst))"]),
+
+  mutant("Progress: starting, running", "the first attempt is a retry", [attempt, "if (number === 1) emitter.running(state, 1)", "if (number === 1) emitter.retrying(state, 1)"]),
+  mutant("Progress: events carry", "numbers do not rise", ["internal/emitter.ts", "seq: this.seq++", "seq: this.seq"]),
+  mutant("Progress: a callback that throws", "a callback that throws is heard no more", [listening, "Cause.hasInterruptsOnly(cause)", "Cause.hasInterruptsOnly(cause) || !Cause.hasInterruptsOnly(cause)"]),
+  mutant("Progress: under pressure", "everything is dropped", [listening, 'if (event._tag === "update" && !this.blocking &&', "if (!this.blocking &&"]),
+  mutant("Progress: a listener that blocks", "updates are dropped for those who block, too", [listening, 'if (event._tag === "update" && !this.blocking &&', 'if (event._tag === "update" &&']),
+  mutant("Progress: a reader of a run", "late readers get the first event", ["internal/history.ts", "this.events.slice(position)", "this.events.slice(position, position + 1)"]),
+
+  mutant("Context: upstream results", "the envelope can be changed", [taskState, "Object.freeze(outputs)", "outputs"]),
+  mutant("Context: a payload's own", "the field context is overwritten", [execution, "state.payload = decoded.value", 'state.payload = { ...(decoded.value as object), context: "" }']),
+  mutant("Context: the same agent twice", "the last result stands for all", [
+    taskState,
+    'else if (outcome._tag === "succeeded") outputs[id] = outcome.output',
+    'else if (outcome._tag === "succeeded") outputs[id] = (outcomeOf(state.task.dependsOn[state.task.dependsOn.length - 1]!.task) as any).output'
+  ]),
+  mutant("Encoding: results", "a timeout does not encode", ["internal/resultCodec.ts", "timeoutMillis: Schema.Finite", "timeoutMillis: Schema.Literal(7)"]),
+  mutant("Encoding: events", "an index does not encode", ["Progress.ts", "index: Schema.Natural", "index: Schema.Literal(0)"])
+]
