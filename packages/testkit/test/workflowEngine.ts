@@ -56,7 +56,7 @@ const make = Effect.gen(function* () {
     const body = Effect.gen(function* () {
       const instance = yield* WorkflowEngine.WorkflowInstance
       if (entry.cancelled) return yield* Effect.interrupt
-      const handle: Orchestrator.RunHandle<any, any> = yield* core.start(plan as any, ...(input as [])).pipe(
+      const handle: Orchestrator.RunHandle<any, any> = yield* core.start(plan, input[0]).pipe(
         Effect.provideContext(Context.add(context, Journal.Current, journalOf(engine, instance))),
         Effect.onExit((exit) => Deferred.done(started, exit))
       ) as any
@@ -96,7 +96,7 @@ const make = Effect.gen(function* () {
         )
       ),
     start: (plan: any, ...input: ReadonlyArray<unknown>) => launch(plan, input)
-  } as Orchestrator.Orchestrator["Service"]
+  } as any as Orchestrator.Orchestrator["Service"]
 })
 
 /**

@@ -123,9 +123,9 @@ const strictOrder: Law = {
         for (const later of trace.reserves) {
           if (later.leaked || later.beneath || !later.patient || later.askedOrder <= one.reserve.askedOrder) continue
           if (later.admittedOrder < since || later.admittedOrder > order) continue
-          const used = limitedOf(later.before).map(keyOf)
-          if (!limitedOf(one.states).some((state) => used.includes(keyOf(state)))) continue
-          if (blockers(one.reserve, one.states, asking).every((key) => used.includes(key))) {
+          const used = new Set(limitedOf(later.before).map(keyOf))
+          if (!limitedOf(one.states).some((state) => used.has(keyOf(state)))) continue
+          if (blockers(one.reserve, one.states, asking).every((key) => used.has(key))) {
             found.push(`${nameOf(later)} overtook ${nameOf(one.reserve)} at ${entry.at}`)
           }
         }

@@ -6,7 +6,6 @@ import * as Run from "@aria/orchestrator-core/Run"
 import * as Task from "@aria/orchestrator-core/Task"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -21,75 +20,12 @@ import { checkCodecs } from "./lawCodecs.ts"
 import { type AnyPlan, planOf } from "./lawPlans.ts"
 import type { ListenerSpec, RunSpec, Scenario } from "./lawScenario.ts"
 import { type RunRecord, Trace } from "./lawTrace.ts"
-import { Worker, World } from "./lawWorld.ts"
+import { Worker } from "./lawAgents.ts"
+import { CountingScheduler, Instants, turn } from "./lawTime.ts"
+import { World } from "./lawWorld.ts"
 
 /** Makes the orchestrator that a scenario runs on. */
 export type MakeLayer = (options: Orchestrator.Options) => Layer.Layer<Orchestrator.Orchestrator, Budget.InvalidLimitError>
-
-/** Counts what still has to run, so that the driver knows when nothing moves any more. */
-class CountingScheduler extends Scheduler.MixedScheduler {
-  pending = 0
-  ran = 0
-  override makeDispatcher() {
-    const dispatcher = super.makeDispatcher()
-    const scheduleTask = dispatcher.scheduleTask.bind(dispatcher)
-    dispatcher.scheduleTask = (task, priority) => {
-      this.pending++
-      scheduleTask(() => {
-        this.pending--
-        this.ran++
-        task()
-      }, priority)
-    }
-    return dispatcher
-  }
-}
-
-const ownTurns = new Scheduler.MixedScheduler().makeDispatcher()
-/** One turn of the real event loop. */
-const turn: Effect.Effect<void> = Effect.callback<void>((resume) => ownTurns.scheduleTask(() => resume(Effect.void), 0))
-
-/** The clock of a scenario: `TestClock`, and with it the instants at which somebody wakes. */
-class Instants {
-  private readonly wakes: Array<number> = []
-  readonly clock: Clock.Clock
-  private readonly test: TestClock.TestClock
-  added = 0
-
-  constructor(test: TestClock.TestClock) {
-    this.test = test
-    this.clock = Object.assign(Object.create(test), {
-      sleep: (duration: Duration.Duration) => {
-        this.added++
-        const at = test.currentTimeMillisUnsafe() + Duration.toMillis(duration)
-        if (Number.isFinite(at)) this.push(at)
-        return test.sleep(duration)
-      }
-    })
-  }
-
-  private push(at: number): void {
-    let low = 0
-    let high = this.wakes.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.wakes[middle]! > at) low = middle + 1
-      else high = middle
-    }
-    if (this.wakes[low] !== at) this.wakes.splice(low, 0, at)
-  }
-
-  get now(): number {
-    return this.test.currentTimeMillisUnsafe()
-  }
-
-  /** Goes to the next instant at which somebody wakes; none is left where it gives `false`. */
-  readonly advance: Effect.Effect<boolean> = Effect.suspend(() => {
-    let at = this.wakes.pop()
-    while (at !== undefined && at <= this.now) at = this.wakes.pop()
-    return at === undefined ? Effect.succeed(false) : Effect.as(this.test.setTime(at), true)
-  })
-}
 
 const mostInstants = 4_000
 const mostTurns = 20_000
@@ -106,7 +42,7 @@ export const trace = (makeLayer: MakeLayer, scenario: Scenario): Effect.Effect<T
       const instants = new Instants(test)
       const scheduler = new CountingScheduler()
       record.now = () => instants.now
-      const world = new World(record)
+      const world = new World(record, planOf)
       const ids = new Map<string, number>()
       const makeId = Effect.map(Run.Current, (current) => {
         const parent = Option.getOrUndefined(current)
@@ -280,7 +216,7 @@ const listenWith = (run: RunRecord, listener: ListenerSpec) => {
     case "small":
       return Progress.listen((event) => Effect.andThen(Effect.sync(() => hear(event)), Effect.sleep(2)), { capacity: 1 })
     case "block":
-      return Progress.listen((event) => Effect.andThen(Effect.sync(() => hear(event)), Effect.sleep(0.01)), { capacity: 1, onFull: "block" })
+      return Progress.listen((event) => Effect.andThen(Effect.sync(() => hear(event)), Effect.sleep(0.5)), { capacity: 1, onFull: "block" })
   }
 }
 

@@ -211,7 +211,7 @@ class Generator {
       mode: random.chance(0.6) ? "run" : "start",
       regions: flavour === "budget" || flavour === "queues" || random.chance(0.1) ? Array.from({ length: random.between(0, 2) }, () => this.limits()) : [],
       stopAt: this.maybe(stops, () => (random.chance(0.1) ? 0 : this.ms() * 2)),
-      listeners: random.chance(0.2) ? [random.pick<ListenerSpec>(["throws", "slow", "fails", "rejects", "small", "block"])] : []
+      listeners: random.chance(0.25) ? [random.pick<ListenerSpec>(["throws", "slow", "fails", "rejects", "small", "small", "block", "block"])] : []
     }
   }
 

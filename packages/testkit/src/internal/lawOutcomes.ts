@@ -66,9 +66,9 @@ const predict = (trace: Trace, ops: ReadonlyArray<Op>): "ok" | "bad" | undefined
         break
       }
       case "par": {
-        const branches = op.branches.map((branch) => predict(trace, branch))
-        if (branches.includes(undefined)) return undefined
-        if (branches.includes("bad")) return "bad"
+        const branches = new Set(op.branches.map((branch) => predict(trace, branch)))
+        if (branches.has(undefined)) return undefined
+        if (branches.has("bad")) return "bad"
         break
       }
       case "guard": {

@@ -4,9 +4,9 @@ import * as Task from "@aria/orchestrator-core/Task"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
+import { ScriptedError, Worker } from "./lawAgents.ts"
 import type { PlanSpec, PolicySpec, TaskSpec } from "./lawScenario.ts"
 import type { Trace } from "./lawTrace.ts"
-import { ScriptedError, Worker } from "./lawWorld.ts"
 
 /** A plan without input, whose types are not known. */
 export type AnyPlan = Plan.Plan<string, any, any, any>

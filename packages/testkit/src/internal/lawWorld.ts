@@ -1,6 +1,7 @@
-import * as Agent from "@aria/orchestrator-core/Agent"
+import type * as Agent from "@aria/orchestrator-core/Agent"
 import * as Budget from "@aria/orchestrator-core/Budget"
 import * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
+import type * as Plan from "@aria/orchestrator-core/Plan"
 import * as Progress from "@aria/orchestrator-core/Progress"
 import * as Run from "@aria/orchestrator-core/Run"
 import * as Usage from "@aria/orchestrator-core/Usage"
@@ -11,22 +12,12 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { Scope } from "effect/Scope"
-import type { Op, Script } from "./lawScenario.ts"
+import { Helper, type Payload, ScriptedError, Worker } from "./lawAgents.ts"
+import type { Op, PlanSpec, Script } from "./lawScenario.ts"
 import type { Call, Reserve, Trace } from "./lawTrace.ts"
-import { planOf } from "./lawPlans.ts"
 
-/** How a scripted handler fails. */
-export class ScriptedError extends Schema.TaggedError<ScriptedError>()("ScriptedError", { script: Schema.Int, attempt: Schema.Int }) {}
-
-const shape = {
-  description: "Does what its script says",
-  payload: { script: Schema.Int, context: Schema.String, upstream: Schema.Array(Schema.String) },
-  success: Schema.Struct({ script: Schema.Int, context: Schema.String, upstream: Schema.Array(Schema.String) }),
-  error: Schema.Union([ScriptedError, Budget.BudgetExceededError])
-}
-export class Worker extends Agent.make("law/Worker", shape) {}
-export class Helper extends Agent.make("law/Helper", shape) {}
-export type Payload = typeof Worker.payloadSchema.Type
+/** Plans need the agents, and handlers run plans: so how to make them is given to the world. */
+export type MakePlan = (trace: Trace, spec: PlanSpec) => Plan.Plan<string, any, any, any>
 
 /** Which call a fiber works for, and whether beneath an open reservation. */
 const Standing = Context.Reference<{ readonly beneath: boolean }>("@aria/testkit/law/Standing", { defaultValue: () => ({ beneath: false }) })
@@ -38,8 +29,11 @@ export class World {
   services: Context.Context<never> = Context.empty()
   readonly layer: Layer.Layer<Agent.Handler<"law/Worker"> | Agent.Handler<"law/Helper">>
 
-  constructor(trace: Trace) {
+  private readonly makePlan: MakePlan
+
+  constructor(trace: Trace, makePlan: MakePlan) {
     this.trace = trace
+    this.makePlan = makePlan
     this.layer = Layer.mergeAll(
       Worker.toLayer((payload) => this.handle(payload, false)),
       Helper.toLayer((payload) => this.handle(payload, true))
@@ -155,7 +149,7 @@ export class World {
         return this.without(call, Effect.provide(Helper.run(payload) as Effect.Effect<unknown, any>, this.services))
       }
       case "run": {
-        const nested = Orchestrator.run(planOf(trace, op.plan)) as Effect.Effect<unknown, any, any>
+        const nested = Orchestrator.run(this.makePlan(trace, op.plan)) as Effect.Effect<unknown, any, any>
         return this.without(call, Effect.provide(nested, this.services) as Effect.Effect<unknown, any>)
       }
       case "par":
@@ -238,12 +232,14 @@ export class World {
         }
         trace.reserves.push(reserve)
         trace.add({ kind: "asked", reserve })
-        this.wait(call)
+        // A leaked fiber is no branch of its call.
+        if (!leaked) this.wait(call)
         let left = false
         const enter = (isInterrupted: boolean) => {
           if (left) return
           left = true
           reserve.leftAt = trace.now()
+          if (leaked) return
           if (isInterrupted) call.givenUp++
           else this.back(call)
         }
