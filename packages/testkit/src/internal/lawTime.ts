@@ -1,25 +1,34 @@
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import type * as TestClock from "effect/testing/TestClock"
 
 /** Counts what still has to run, so that the driver knows when nothing moves any more. */
-export class CountingScheduler extends Scheduler.MixedScheduler {
+export class CountingScheduler implements Scheduler.Scheduler {
+  readonly executionMode = "async"
+  private readonly inner = new Scheduler.MixedScheduler()
   pending = 0
   ran = 0
-  override makeDispatcher(): Scheduler.SchedulerDispatcher {
-    const dispatcher = super.makeDispatcher()
-    const scheduleTask = dispatcher.scheduleTask.bind(dispatcher)
-    dispatcher.scheduleTask = (task, priority) => {
-      this.pending++
-      scheduleTask(() => {
-        this.pending--
-        this.ran++
-        task()
-      }, priority)
+
+  shouldYield(fiber: Fiber.Fiber<unknown, unknown>) {
+    return this.inner.shouldYield(fiber)
+  }
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    const dispatcher = this.inner.makeDispatcher()
+    return {
+      scheduleTask: (task, priority) => {
+        this.pending++
+        dispatcher.scheduleTask(() => {
+          this.pending--
+          this.ran++
+          task()
+        }, priority)
+      },
+      flush: () => dispatcher.flush()
     }
-    return dispatcher
   }
 }
 
