@@ -201,7 +201,8 @@ export const limit =
           if (refused !== undefined) fiber.interruptUnsafe()
           fiber.addObserver((exit) => {
             node.closed = true
-            resume(refused === undefined ? exit : Exit.fail(refused))
+            // What came to its end in the same instant is kept.
+            resume(refused === undefined || Exit.isSuccess(exit) ? exit : Exit.fail(refused))
           })
           return Effect.suspend(() => Fiber.interrupt(fiber))
         })

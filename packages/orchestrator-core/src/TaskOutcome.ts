@@ -139,6 +139,8 @@ export interface Skipped extends Base {
  */
 export interface Cancelled extends Base {
   readonly _tag: "cancelled"
+  /** What a task that is a plan had done by then. */
+  readonly run?: RunResult<unknown, unknown> | undefined
 }
 
 /**
@@ -149,6 +151,7 @@ export interface TimedOut extends Base {
   readonly _tag: "timedOut"
   /** The timeout that ended it, in milliseconds: its own, or the run's. */
   readonly timeoutMillis: number
+  readonly run?: RunResult<unknown, unknown> | undefined
 }
 
 /**

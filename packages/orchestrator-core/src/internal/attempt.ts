@@ -20,9 +20,13 @@ import { agentName, type TaskState } from "./taskState.ts"
 /** The hooks of one task; with a slot they are those of a call, which has a permit to give back. */
 export type HooksFor = (state: TaskState, slot: Slot | undefined) => Hooks
 
-export const hooks =
-  (emitter: Emitter, run: Omit<Run.Info, "taskId" | "attempt">, claim: Claim, listeners: ReadonlyArray<Listener>): HooksFor =>
-  (state, slot) => {
+export const hooks = (
+  emitter: Emitter,
+  run: Omit<Run.Info, "taskId" | "attempt">,
+  claim: Claim,
+  room: Effect.Effect<void> | undefined
+): HooksFor => {
+  const of: HooksFor = (state, slot) => {
     const suspend = <A, E, R>(reason: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       Effect.suspend(() => {
         emitter.waiting(state, reason)
@@ -30,20 +34,21 @@ export const hooks =
       })
     return {
       suspend,
-      around: (agent, call) => suspend("child", childCall(run, claim, state, agent, call, (own) => hooks(emitter, run, claim, listeners)(state, own))),
+      around: (agent, call) => suspend("child", childCall(run, claim, state, agent, call, (own) => of(state, own))),
       report: (update) =>
         Effect.suspend(() => {
           emitter.update(state, update)
-          return roomFor(listeners)
+          return room ?? Effect.void
         })
     }
   }
+  return of
+}
 
-/** Waits for listeners that asked to slow the run; nothing where there is none. */
-export const roomFor = (listeners: ReadonlyArray<Listener>): Effect.Effect<void> => {
-  let all: Effect.Effect<void> = Effect.void
-  for (const { room } of listeners) if (room !== undefined) all = Effect.andThen(all, room)
-  return all
+/** Waits for the listeners that asked to slow the run, where there are any. */
+export const roomFor = (listeners: ReadonlyArray<Listener>): Effect.Effect<void> | undefined => {
+  const rooms = listeners.flatMap(({ room }) => (room === undefined ? [] : [room]))
+  return rooms.length === 0 ? undefined : Effect.all(rooms, { discard: true })
 }
 
 const withKeys = (
@@ -59,6 +64,7 @@ const withKeys = (
 /** The whole of a task, policy and attempts included: its span, its ledger, where its logs say they come from. */
 export const inTask = (
   run: Omit<Run.Info, "taskId" | "attempt">,
+  priority: number,
   state: TaskState,
   hooksFor: HooksFor,
   effect: Effect.Effect<unknown, unknown, any>
@@ -79,7 +85,7 @@ export const inTask = (
         return Context.add(
           Context.add(Context.add(placed, References.CurrentLogAnnotations, annotations), Tracer.ParentSpan, span),
           RunOptionsRef,
-          { userId: run.userId, tags: run.tags }
+          { userId: run.userId, tags: run.tags, priority }
         )
       }),
       (exit) => {
@@ -98,7 +104,8 @@ export const attempt = (
   state: TaskState,
   agent: Agent.Any,
   payload: unknown,
-  hooksFor: HooksFor
+  hooksFor: HooksFor,
+  room: Effect.Effect<void> | undefined
 ): Effect.Effect<any, any, any> =>
   Effect.contextWith((context: Context.Context<never>) => {
     const number = ++state.attempts
@@ -112,7 +119,8 @@ export const attempt = (
     if (number === 1) emitter.running(state, 1)
     else emitter.retrying(state, number)
     const handle = handler.lookup(context, agent)
-    const call = Effect.provideContext(Effect.scoped(handle(payload)), withKeys(context, { node, info, hooks: own }))
+    const handled = Effect.provideContext(Effect.scoped(handle(payload)), withKeys(context, { node, info, hooks: own }))
+    const call = room === undefined ? handled : Effect.andThen(room, handled)
     return Effect.onExit(held ? call : Effect.andThen(slot.acquire(number > 1), call), () =>
       Effect.sync(() => {
         node.closed = true

@@ -14,7 +14,7 @@ import { errorTypeOf, usageAttributes, workflowAttributes } from "./attributes.t
 import * as budgetNode from "./budgetNode.ts"
 import { Execution } from "./execution.ts"
 import { Gate } from "./gate.ts"
-import { Hooks } from "./hooks.ts"
+import { Hooks, none as noHooks } from "./hooks.ts"
 import { JournalRef } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
 import { ListenersRef } from "./listener.ts"
@@ -141,7 +141,7 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, history: Histor
         priority: options.priority ?? 0,
         listeners: history === undefined ? listeners : [...listeners, history],
         journal: Context.get(context, JournalRef),
-        runPlan: (nested, nestedInput) => execute(shared, nested, nestedInput) as any
+        runPlan: (nested, nestedInput, opened) => execute(shared, nested, nestedInput, opened)
       },
       clock
     )
@@ -176,7 +176,7 @@ const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | 
     { kind: "internal", attributes: workflowAttributes(plan.name, info.runId, info.userId) },
     (span) =>
       Effect.contextWith((context: Context.Context<never>) => {
-        services = Context.add(Context.add(context, Tracer.ParentSpan, span), Hooks, Context.get(context, Hooks))
+        services = Context.add(context, Tracer.ParentSpan, span)
         shared.live.add(execution)
         return Effect.onExit(timer, (exit) => {
           shared.live.delete(execution)
@@ -189,17 +189,27 @@ const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | 
   return Effect.flatMap(Hooks, (hooks) => hooks.suspend("child run", spanned))
 }
 
-const execute = (shared: Shared, plan: Plan.Any, input: unknown): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
-  Effect.flatMap(open(shared, plan, input, undefined), ({ execution, timeoutMillis }) => carryOut(shared, execution, timeoutMillis))
+const execute = (
+  shared: Shared,
+  plan: Plan.Any,
+  input: unknown,
+  opened?: (execution: Execution) => void
+): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
+  Effect.flatMap(open(shared, plan, input, undefined), ({ execution, timeoutMillis }) => {
+    opened?.(execution)
+    return carryOut(shared, execution, timeoutMillis)
+  })
 
 const startIn = (shared: Shared, scope: Scope.Scope, plan: Plan.Any, input: unknown) =>
   Effect.gen(function* () {
     const history = new History()
     const { execution, timeoutMillis } = yield* open(shared, plan, input, history)
     // A run in the background is nobody's child: whoever started it does not wait for it.
-    yield* Effect.forkIn(Effect.provideService(carryOut(shared, execution, timeoutMillis), Hooks, Context.get(Context.empty(), Hooks)), scope, {
+    const fiber = yield* Effect.forkIn(Effect.provideService(carryOut(shared, execution, timeoutMillis), Hooks, noHooks), scope, {
       startImmediately: true
     })
+    // In an orchestrator that was closed before, the run never began; it ends all the same.
+    fiber.addObserver(() => execution.stop({ _tag: "cancelled" }))
     return {
       runId: execution.setup.info.runId,
       await: execution.await,

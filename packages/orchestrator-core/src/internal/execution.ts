@@ -18,6 +18,7 @@ import * as Usage from "../Usage.ts"
 import * as attempts from "./attempt.ts"
 import * as budgetNode from "./budgetNode.ts"
 import { Emitter } from "./emitter.ts"
+import { Fifo } from "./fifo.ts"
 import * as gate from "./gate.ts"
 import * as handler from "./handler.ts"
 import type { Journal } from "./journal.ts"
@@ -44,7 +45,11 @@ export interface Setup {
   readonly listeners: ReadonlyArray<Listener>
   readonly journal: Journal | undefined
   /** How a task that is a plan is run. */
-  readonly runPlan: (plan: Plan.Any, input: unknown) => Effect.Effect<RunResult.RunResult<any, any>, Plan.InvalidPlanError>
+  readonly runPlan: (
+    plan: Plan.Any,
+    input: unknown,
+    opened: (nested: Execution) => void
+  ) => Effect.Effect<RunResult.RunResult<any, any>, Plan.InvalidPlanError>
 }
 
 /** A failure that only the engine makes, and that no agent can have as its own. */
@@ -66,14 +71,15 @@ export class Execution {
   private readonly byTask: ReadonlyMap<Task.Any, TaskState>
   private readonly claim: Claim
   private readonly hooksFor: attempts.HooksFor
+  private readonly room: Effect.Effect<void> | undefined
   private services: Context.Context<never> = Context.empty()
   private clock!: Clock.Clock
   private live: number
-  private startedAt = 0
+  private startedAt: number
   private stopping: StopCause | undefined
-  private readonly ready: Array<TaskState> = []
+  private readonly ready = new Fifo<TaskState>()
   private draining = false
-  private ended: ((result: RunResult.RunResult<any, any>) => void) | undefined
+  private tell: ((result: RunResult.RunResult<any, any>) => void) | undefined
   private result: RunResult.RunResult<any, any> | undefined
   private waiters: Array<(result: RunResult.RunResult<any, any>) => void> = []
 
@@ -83,10 +89,12 @@ export class Execution {
     this.states = taskState.ofPlan(setup.built.tasks)
     this.byTask = new Map(this.states.map((state) => [state.task, state]))
     this.live = this.states.length
+    this.startedAt = this.now()
     this.claim = { gates: setup.gates, user: setup.info.userId, priority: setup.priority }
     this.emitter = new Emitter(setup.listeners, setup.info, () => this.now())
     this.emitter.total = this.states.length
-    this.hooksFor = attempts.hooks(this.emitter, setup.info, this.claim, setup.listeners)
+    this.room = attempts.roomFor(setup.listeners)
+    this.hooksFor = attempts.hooks(this.emitter, setup.info, this.claim, this.room)
   }
 
   private now(): number {
@@ -96,7 +104,7 @@ export class Execution {
   /** Starts what can start. `services` are those of whoever runs the plan, which handlers work with. */
   start(services: Context.Context<never>, ended: (result: RunResult.RunResult<any, any>) => void): void {
     this.services = services
-    this.ended = ended
+    this.tell = ended
     this.startedAt = this.now()
     const { info, node, plan } = this.setup
     this.emitter.runStarted(plan.name, plan.version, info.userId, node)
@@ -110,23 +118,31 @@ export class Execution {
     else this.waiters.push((result) => resume(Effect.succeed(result)))
   })
 
+  /** The result, once there is one. */
+  get ended(): RunResult.RunResult<any, any> | undefined {
+    return this.result
+  }
+
   /** Interrupts what runs and skips what has not started; what has ended stays. */
   stop(cause: StopCause): void {
     if (this.stopping !== undefined || this.result !== undefined) return
     this.stopping = cause
     const all = this.states.flatMap((state) => (state.items === undefined ? [state] : [...state.items, state]))
+    // Those in line first: the permit of one that is interrupted must not start another.
     for (const state of all) {
-      if (state.outcome !== undefined) continue
-      if (state.fiber !== undefined) {
-        if (state.node !== undefined) state.node.closed = true
-        state.fiber.interruptUnsafe()
-      } else if (state.ticket !== undefined) {
+      if (state.outcome !== undefined || state.fiber !== undefined) continue
+      if (state.ticket !== undefined) {
         gate.cancel(state.ticket)
         state.ticket = undefined
         this.skip(state, { _tag: "Stopped" })
       } else if (state.items === undefined && state.startedAt === undefined) {
         this.skip(state, { _tag: "Stopped" })
       }
+    }
+    for (const state of all) {
+      if (state.outcome !== undefined || state.fiber === undefined) continue
+      if (state.node !== undefined) state.node.closed = true
+      state.fiber.interruptUnsafe()
     }
     this.drain()
   }
@@ -211,7 +227,11 @@ export class Execution {
       case "forEach":
         return this.expand(state, body, outputs)
       case "plan":
-        return this.begin(state, () => this.planEffect(body.plan, valueOf(body.input, outputs)))
+        return this.begin(state, () =>
+          this.setup.runPlan(body.plan, valueOf(body.input, outputs), (nested) => {
+            state.nested = nested
+          })
+        )
     }
   }
 
@@ -324,7 +344,7 @@ export class Execution {
       this.returnPermit(state)
       return this.failEarly(state, defect(`The task "${state.id}"`, error))
     }
-    const run = attempts.inTask(this.setup.info, state, this.hooksFor, this.timed(state, made))
+    const run = attempts.inTask(this.setup.info, this.setup.priority, state, this.hooksFor, this.timed(state, made))
     const { journal } = this.setup
     const fiber = this.fork(journal === undefined ? run : this.stored(journal, state, run))
     state.fiber = fiber
@@ -383,7 +403,7 @@ export class Execution {
     if (body._tag === "plan") throw new Error("a plan has no agent")
     const { agent, policy } = body
     const once = (payload: unknown) => {
-      const call = attempts.attempt(this.claim, this.emitter, state, agent, payload, this.hooksFor)
+      const call = attempts.attempt(this.claim, this.emitter, state, agent, payload, this.hooksFor, this.room)
       return policy === undefined ? call : policy(call)
     }
     if (body._tag !== "iterate") return once(state.payload)
@@ -400,10 +420,6 @@ export class Execution {
         )
       })
     return iteration(state.payload, 1)
-  }
-
-  private planEffect(plan: Plan.Any, input: unknown): Effect.Effect<unknown, unknown, any> {
-    return this.setup.runPlan(plan, input)
   }
 
   private base(state: TaskState): Base {
@@ -423,13 +439,15 @@ export class Execution {
     if (Exit.isSuccess(exit)) {
       return state.task["~body"]._tag === "plan" ? nestedOutcome(base, exit.value) : { _tag: "succeeded", ...base, output: exit.value }
     }
-    if (state.refused !== undefined) return { _tag: "failed", ...base, origin: "engine", error: state.refused }
+    // What a nested run has done is kept, whatever ended the task that it was.
+    const run = state.nested === undefined ? {} : { run: state.nested.ended }
+    if (state.refused !== undefined) return { _tag: "failed", ...base, origin: "engine", error: state.refused, ...run }
     const error = Cause.findErrorOption(exit.cause)
     if (Option.isSome(error)) {
       if (error.value instanceof Marker) {
         const { reason } = error.value
         return reason._tag === "timeout"
-          ? { _tag: "timedOut", ...base, timeoutMillis: reason.millis }
+          ? { _tag: "timedOut", ...base, timeoutMillis: reason.millis, ...run }
           : { _tag: "failed", ...base, origin: "engine", error: reason.error }
       }
       return { _tag: "failed", ...base, origin: originOf(state.task, error.value), error: error.value }
@@ -439,8 +457,8 @@ export class Execution {
     }
     const { stopping } = this
     return stopping?._tag === "deadline"
-      ? { _tag: "timedOut", ...base, timeoutMillis: stopping.timeoutMillis }
-      : { _tag: "cancelled", ...base }
+      ? { _tag: "timedOut", ...base, timeoutMillis: stopping.timeoutMillis, ...run }
+      : { _tag: "cancelled", ...base, ...run }
   }
 
   private skip(state: TaskState, reason: SkipReason): void {
@@ -505,7 +523,7 @@ export class Execution {
     this.result = result
     telemetry.runEnded(this.services, plan.name, result.allSucceeded ? "succeeded" : "incomplete")
     this.emitter.runEnded(result)
-    this.ended?.(result)
+    this.tell?.(result)
     for (const waiter of this.waiters.splice(0)) waiter(result)
   }
 }

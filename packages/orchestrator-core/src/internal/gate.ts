@@ -1,25 +1,5 @@
 import { MixedScheduler } from "effect/Scheduler"
-
-/** First in, first out, in constant time. */
-class Fifo<A> {
-  private items: Array<A | undefined> = []
-  private head = 0
-  get size(): number {
-    return this.items.length - this.head
-  }
-  push(item: A): void {
-    this.items.push(item)
-  }
-  shift(): A | undefined {
-    const item = this.items[this.head]
-    if (this.head < this.items.length) this.items[this.head++] = undefined
-    if (this.head > 64 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head)
-      this.head = 0
-    }
-    return item
-  }
-}
+import { Fifo } from "./fifo.ts"
 
 /** Starts of one priority: first come, first served within a user, users in turn. */
 class Level {

@@ -1,4 +1,5 @@
 import * as Usage from "../Usage.ts"
+import { Fifo } from "./fifo.ts"
 
 /** The three quantities that can be limited; money in micro-dollars. */
 export interface Amounts {
@@ -200,7 +201,7 @@ export const charge = (ledgers: ReadonlyArray<Ledger>, usage: Usage.Usage): Refu
 }
 
 /** Answers that were decided and not told yet: telling runs a fiber, which may come back here, so it is done in a flat loop. */
-const answers: Array<() => void> = []
+const answers = new Fifo<() => void>()
 let telling = false
 
 /** Answers all who can be answered now, first come, first served per ledger. */

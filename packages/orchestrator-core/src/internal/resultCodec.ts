@@ -26,8 +26,8 @@ const OutcomeData = Schema.Union([
   Schema.TaggedStruct("succeeded", { ...base, ...nested, output: Schema.Json }),
   Schema.TaggedStruct("failed", { ...base, ...nested, origin: Schema.Literals(["agent", "engine"]), error: Schema.Json }),
   Schema.TaggedStruct("skipped", { ...base, reason: SkipReason }),
-  Schema.TaggedStruct("cancelled", base),
-  Schema.TaggedStruct("timedOut", { ...base, timeoutMillis: Schema.Finite })
+  Schema.TaggedStruct("cancelled", { ...base, ...nested }),
+  Schema.TaggedStruct("timedOut", { ...base, ...nested, timeoutMillis: Schema.Finite })
 ])
 type OutcomeData = typeof OutcomeData.Type
 
@@ -199,30 +199,29 @@ const encodeOutcome = (tasks: ReadonlyMap<string, Task.Any>, outcome: TaskOutcom
       ...(parent !== undefined && { parent }),
       ...(startedAt !== undefined && { startedAt })
     }
+    const run: { readonly run?: any } =
+      outcome._tag === "skipped" || outcome.run === undefined
+        ? {}
+        : { run: yield* Schema.encodeEffect(RunResultData)(yield* encodeData(dataOf(outcome.run))) }
     switch (outcome._tag) {
       case "succeeded": {
         const codec = codecFor(tasks, outcome)
-        if (outcome.run !== undefined) {
-          const run: any = yield* encodeData(dataOf(outcome.run))
-          return { _tag: "succeeded", ...common, output: null, run }
-        }
+        // The output of a plan is that of its run; it would only stand here twice.
+        if (outcome.run !== undefined) return { _tag: "succeeded", ...common, output: null, ...run }
         return { _tag: "succeeded", ...common, output: (yield* Schema.encodeEffect(codec.success)(outcome.output)) ?? null }
       }
       case "failed": {
         const { origin } = outcome
-        if (outcome.run !== undefined && origin === "agent") {
-          const run: any = yield* encodeData(dataOf(outcome.run))
-          return { _tag: "failed", ...common, origin, error: null, run }
-        }
+        if (outcome.run !== undefined && origin === "agent") return { _tag: "failed", ...common, origin, error: null, ...run }
         const codec = origin === "agent" ? codecFor(tasks, outcome).error : taskError
-        return { _tag: "failed", ...common, origin, error: (yield* Schema.encodeEffect(codec)(outcome.error)) ?? null }
+        return { _tag: "failed", ...common, origin, error: (yield* Schema.encodeEffect(codec)(outcome.error)) ?? null, ...run }
       }
       case "skipped":
         return { _tag: "skipped", ...common, reason: outcome.reason }
       case "cancelled":
-        return { _tag: "cancelled", ...common }
+        return { _tag: "cancelled", ...common, ...run }
       case "timedOut":
-        return { _tag: "timedOut", ...common, timeoutMillis: outcome.timeoutMillis }
+        return { _tag: "timedOut", ...common, timeoutMillis: outcome.timeoutMillis, ...run }
     }
   })
 
@@ -247,27 +246,29 @@ const decodeOutcome = (
   NotSucceeded: NotSucceeded
 ): Effect.Effect<TaskOutcome<any, any>, Schema.SchemaError> => {
   const codec = codecFor(tasks, outcome)
-  if ((outcome._tag === "succeeded" || outcome._tag === "failed") && outcome.run !== undefined) {
-    return Effect.gen(function* () {
-      const data = yield* Schema.decodeUnknownEffect(RunResultData)(outcome.run)
-      const run = yield* decodeData(data, codec.plan, NotSucceeded)
-      const exit = yield* Effect.exit(run.outputs)
-      return Exit.isSuccess(exit)
-        ? { ...outcome, output: exit.value, run }
-        : { ...outcome, error: Option.getOrUndefined(Exit.findErrorOption(exit)), run }
-    }) as any
-  }
-  switch (outcome._tag) {
-    case "succeeded":
-      return Effect.map(Schema.decodeUnknownEffect(codec.success)(outcome.output), (output) => ({ ...outcome, output })) as any
-    case "failed":
-      return Effect.map(
-        Schema.decodeUnknownEffect(outcome.origin === "agent" ? codec.error : taskError)(outcome.error),
-        (error) => ({ ...outcome, error })
-      ) as any
-    default:
-      return Effect.succeed(outcome)
-  }
+  return Effect.gen(function* () {
+    if (outcome._tag === "skipped") return outcome
+    const nested =
+      outcome.run === undefined
+        ? undefined
+        : yield* decodeData(yield* Schema.decodeUnknownEffect(RunResultData)(outcome.run), codec.plan, NotSucceeded)
+    const run = nested === undefined ? {} : { run: nested }
+    // The output and the error of a plan are those of its run.
+    const exit = nested === undefined ? undefined : yield* Effect.exit(nested.outputs)
+    switch (outcome._tag) {
+      case "succeeded":
+        return exit !== undefined && Exit.isSuccess(exit)
+          ? { ...outcome, output: exit.value, ...run }
+          : { ...outcome, output: yield* Schema.decodeUnknownEffect(codec.success)(outcome.output), ...run }
+      case "failed":
+        if (outcome.origin === "engine") return { ...outcome, error: yield* Schema.decodeUnknownEffect(taskError)(outcome.error), ...run }
+        return exit !== undefined && Exit.isFailure(exit)
+          ? { ...outcome, error: Option.getOrUndefined(Exit.findErrorOption(exit)), ...run }
+          : { ...outcome, error: yield* Schema.decodeUnknownEffect(codec.error)(outcome.error), ...run }
+      default:
+        return { ...outcome, ...run }
+    }
+  }) as any
 }
 
 const decodeData = (data: RunResultData, plan: Plan.Any | undefined, NotSucceeded: NotSucceeded): Effect.Effect<Result, Schema.SchemaError> =>

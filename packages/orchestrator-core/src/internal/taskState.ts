@@ -1,6 +1,7 @@
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import type { BudgetExceededError } from "../Budget.ts"
+import type { RunResult } from "../RunResult.ts"
 import type * as Task from "../Task.ts"
 import type { TaskOutcome } from "../TaskOutcome.ts"
 import type { BudgetNode } from "./budgetNode.ts"
@@ -26,6 +27,8 @@ export interface TaskState {
   permit: boolean
   fiber: Fiber.Fiber<unknown, unknown> | undefined
   node: BudgetNode | undefined
+  /** The run of a task that is a plan. */
+  nested: { readonly ended: RunResult<unknown, unknown> | undefined } | undefined
   attempts: number
   startedAt: number | undefined
   refused: BudgetExceededError | undefined
@@ -46,6 +49,7 @@ export const make = (task: Task.Any, id: string, index: number, parent: TaskStat
   permit: false,
   fiber: undefined,
   node: undefined,
+  nested: undefined,
   attempts: 0,
   startedAt: undefined,
   refused: undefined,
