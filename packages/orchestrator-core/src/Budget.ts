@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
 import { type BudgetNode, boundary, child, Current, isClosed } from "./internal/budgetNode.ts"
 import * as ledgers from "./internal/ledger.ts"
 import { Hooks } from "./internal/hooks.ts"
+import * as telemetry from "./internal/telemetry.ts"
 import * as Usage from "./Usage.ts"
 
 /**
@@ -251,12 +252,14 @@ const useReservation = <A, E, R>(
   amounts: ledgers.Amounts,
   worst: Usage.Usage,
   use: (reservation: Reservation) => Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => {
+): Effect.Effect<A, E, R> => Effect.contextWith((services: Context.Context<R>) => {
   let isOpen = true
+  telemetry.heldTokens(services, amounts.tokens)
   const once = (end: () => void) =>
     Effect.sync(() => {
       if (!isOpen) return
       isOpen = false
+      telemetry.heldTokens(services, -amounts.tokens)
       end()
     })
   const reservation: Reservation = {
@@ -267,7 +270,7 @@ const useReservation = <A, E, R>(
   return Effect.onExit(Effect.provideService(Effect.suspend(() => use(reservation)), Current, beneath), () =>
     once(() => ledgers.settle(node.ledgers, amounts, worst))
   )
-}
+})
 
 /** Waits in the queue of the ledgers; gives the refusal, or nothing when admitted. */
 const waitFor = (node: BudgetNode, amounts: ledgers.Amounts): Effect.Effect<ledgers.Refusal | undefined> =>

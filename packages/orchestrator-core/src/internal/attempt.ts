@@ -29,20 +29,33 @@ export const hooks = (
   const of: HooksFor = (state, slot) => {
     const suspend = <A, E, R>(reason: string, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
       Effect.suspend(() => {
+        if (state.outcome !== undefined) return effect
         emitter.waiting(state, reason)
-        return slot === undefined ? effect : slot.suspend(effect)
+        if (slot !== undefined) return slot.suspend(effect)
+        // A policy that waits before its first call has a permit that the call has not taken over yet.
+        returnPermit(claim, state)
+        return effect
       })
     return {
       suspend,
       around: (agent, call) => suspend("child", childCall(run, claim, state, agent, call, (own) => of(state, own))),
       report: (update) =>
         Effect.suspend(() => {
+          // A fiber that outlives its task has nothing to tell any more.
+          if (state.outcome !== undefined) return Effect.void
           emitter.update(state, update)
           return room ?? Effect.void
         })
     }
   }
   return of
+}
+
+/** Gives back the permit that a task was started with, where no call has taken it over. */
+export const returnPermit = (claim: Claim, state: TaskState): void => {
+  if (!state.permit) return
+  state.permit = false
+  claim.lane.release()
 }
 
 /** Waits for the listeners that asked to slow the run, where there are any. */
@@ -119,15 +132,21 @@ export const attempt = (
     if (number === 1) emitter.running(state, 1)
     else emitter.retrying(state, number)
     const handle = handler.lookup(context, agent)
-    const handled = Effect.provideContext(Effect.scoped(handle(payload)), withKeys(context, { node, info, hooks: own }))
+    const handled = Effect.updateContext(Effect.scoped(handle(payload)) as Effect.Effect<any, any>, (inner: Context.Context<never>) => withKeys(inner, { node, info, hooks: own }))
     const call = room === undefined ? handled : Effect.andThen(room, handled)
-    return Effect.onExit(held ? call : Effect.andThen(slot.acquire(number > 1), call), () =>
+    state.slots.add(slot)
+    return Effect.onExit(held ? call : Effect.andThen(slot.acquire(number > 1), unlessClosed(node, call)), () =>
       Effect.sync(() => {
         node.closed = true
+        state.slots.delete(slot)
         slot.close()
       })
     )
   })
+
+/** Whoever was stopped while in line for a permit does not start when it is granted in the same instant. */
+const unlessClosed = (node: budgetNode.BudgetNode | undefined, call: Effect.Effect<any, any, any>): Effect.Effect<any, any, any> =>
+  Effect.suspend(() => (node !== undefined && budgetNode.isClosed(node) ? Effect.interrupt : call))
 
 /** A call of another agent inside a handler: it takes a permit of its own, while the caller waits without one. */
 const childCall = (
@@ -141,14 +160,15 @@ const childCall = (
   Effect.useSpan(`invoke_agent ${agent._tag}`, { kind: "internal", attributes: agentAttributes(agent._tag, run.runId, state.id) }, (span) =>
     Effect.suspend(() => {
       const slot = new Slot(claim, false)
-      return Effect.onExit(
-        Effect.andThen(
-          slot.acquire(false),
-          Effect.updateContext(Effect.scoped(call), (context: Context.Context<never>) =>
-            Context.add(Context.add(context, Hooks, hooksOf(slot)), Tracer.ParentSpan, span)
-          )
-        ),
-        () => Effect.sync(() => slot.close())
+      const placed = Effect.updateContext(Effect.scoped(call), (context: Context.Context<never>) =>
+        Context.add(Context.add(context, Hooks, hooksOf(slot)), Tracer.ParentSpan, span)
+      )
+      state.slots.add(slot)
+      return Effect.onExit(Effect.andThen(slot.acquire(false), unlessClosed(state.node, placed)), () =>
+        Effect.sync(() => {
+          state.slots.delete(slot)
+          slot.close()
+        })
       )
     })
   )

@@ -2,7 +2,8 @@ import type * as Progress from "../Progress.ts"
 import type { RunResult } from "../RunResult.ts"
 import type { SkipReason, TaskOutcome } from "../TaskOutcome.ts"
 import { describeError } from "../TaskOutcome.ts"
-import { type BudgetNode } from "./budgetNode.ts"
+import * as Usage from "../Usage.ts"
+import type { BudgetNode } from "./budgetNode.ts"
 import type { Listener } from "./listener.ts"
 import { agentName, type TaskState } from "./taskState.ts"
 import { ledgerState } from "../Budget.ts"
@@ -74,7 +75,7 @@ export class Emitter {
   retrying(state: TaskState, attempt: number): void {
     if (this.silent) return
     const message = `${agentName(state.task)} retrying (attempt ${attempt})`
-    this.send({ _tag: "retrying", ...this.about(state, message), attempt, usage: state.node!.ledger.usage })
+    this.send({ _tag: "retrying", ...this.about(state, message), attempt, usage: state.node?.ledger.usage ?? Usage.zero })
   }
 
   waiting(state: TaskState, reason: string): void {
@@ -90,7 +91,7 @@ export class Emitter {
       ...this.about(state, given.message),
       ...(given.fraction !== undefined && { fraction: given.fraction }),
       ...(given.data !== undefined && { data: given.data }),
-      usage: state.node!.ledger.usage
+      usage: state.node?.ledger.usage ?? Usage.zero
     })
   }
 

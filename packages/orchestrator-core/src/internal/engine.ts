@@ -13,25 +13,25 @@ import type { RunResult } from "../RunResult.ts"
 import { errorTypeOf, usageAttributes, workflowAttributes } from "./attributes.ts"
 import * as budgetNode from "./budgetNode.ts"
 import { Execution } from "./execution.ts"
-import { Gate } from "./gate.ts"
 import { Hooks, none as noHooks } from "./hooks.ts"
 import { JournalRef } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
 import { ListenersRef } from "./listener.ts"
 import { History } from "./history.ts"
+import { Cap, Permits } from "./permits.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 
 /** What all runs of one orchestrator share. */
 class Shared {
   readonly options: Orchestrator.Options
-  readonly gate: Gate
+  readonly permits: Permits
   readonly ledger: Ledger
   readonly live = new Set<Execution>()
-  private readonly users = new Map<string, { readonly ledger: Ledger; readonly gate: Gate | undefined }>()
+  private readonly users = new Map<string, { readonly ledger: Ledger; readonly caps: ReadonlyArray<Cap> }>()
 
   constructor(options: Orchestrator.Options) {
     this.options = options
-    this.gate = new Gate(options.concurrency ?? 10)
+    this.permits = new Permits(options.concurrency ?? 10)
     this.ledger = new Ledger("orchestrator", "", Budget.amountsOfLimits(options.limits ?? {}))
   }
 
@@ -41,7 +41,7 @@ class Shared {
       const { userConcurrency, userLimits } = this.options
       user = {
         ledger: new Ledger("user", id, Budget.amountsOfLimits(userLimits ?? {})),
-        gate: userConcurrency === undefined ? undefined : new Gate(userConcurrency)
+        caps: capsOf(userConcurrency)
       }
       // Without limits of their own users leave no trace, so that their number does not matter.
       if (userLimits !== undefined || userConcurrency !== undefined) this.users.set(id, user)
@@ -74,19 +74,21 @@ const validate = (options: Orchestrator.Options): Effect.Effect<void, Budget.Inv
     }
   })
 
-/** The gates that a nested run inherits: those of the run that its caller is a task of. */
-const gatesOf = new WeakMap<Ledger, ReadonlyArray<Gate>>()
+const capsOf = (max: number | undefined): ReadonlyArray<Cap> => (max === undefined ? [] : [new Cap(max)])
 
-const inheritedGates = (node: budgetNode.BudgetNode | undefined, shared: Shared): ReadonlyArray<Gate> | undefined => {
+/** Below the orchestrator's: the caps that a nested run inherits from the run that its caller is a task of. */
+const inherited = new WeakMap<Ledger, { readonly shared: Shared; readonly caps: ReadonlyArray<Cap> }>()
+
+const inheritedCaps = (node: budgetNode.BudgetNode | undefined, shared: Shared): ReadonlyArray<Cap> | undefined => {
   for (const ledger of node?.ledgers ?? []) {
-    const gates = gatesOf.get(ledger)
-    if (gates !== undefined) return gates.includes(shared.gate) ? gates : undefined
+    const found = inherited.get(ledger)
+    if (found !== undefined) return found.shared === shared ? found.caps : undefined
   }
   return undefined
 }
 
 /** Makes ready what a run needs, without starting it. */
-const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, history: History | undefined) =>
+const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
     const { built, input } = yield* Plan.prepare(plan, rawInput)
@@ -99,15 +101,11 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, history: Histor
     const user = shared.user(userId)
 
     const caller = Context.get(context, budgetNode.Current)
-    const inherited = inheritedGates(caller, shared)
-    const cap = (value: number | undefined) => (value === undefined ? [] : [new Gate(value)])
-    const gates =
-      inherited === undefined
-        ? [...cap(options.concurrency), ...cap(shared.options.runConcurrency), ...(user.gate === undefined ? [] : [user.gate]), shared.gate]
-        : [...cap(options.concurrency), ...inherited]
+    const outerCaps = inheritedCaps(caller, shared) ?? [...capsOf(shared.options.runConcurrency), ...user.caps]
+    const caps = [...capsOf(options.concurrency), ...outerCaps]
 
     const ledger = new Ledger("run", runId, Budget.amountsOfLimits(shared.options.runLimits ?? {}))
-    gatesOf.set(ledger, gates)
+    inherited.set(ledger, { shared, caps })
     const around = [...(caller?.ledgers ?? []), user.ledger, shared.ledger]
     const node: budgetNode.BudgetNode = {
       ...budgetNode.child(caller, ledger),
@@ -122,7 +120,6 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, history: Histor
       (a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)),
       undefined
     )
-    const listeners = Context.get(context, ListenersRef)
     const execution = new Execution(
       {
         plan,
@@ -137,9 +134,9 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, history: Histor
           deadline
         },
         node,
-        gates,
+        lane: shared.permits.lane(userId, caps),
         priority: options.priority ?? 0,
-        listeners: history === undefined ? listeners : [...listeners, history],
+        listeners: Context.get(context, ListenersRef),
         journal: Context.get(context, JournalRef),
         runPlan: (nested, nestedInput, opened) => execute(shared, nested, nestedInput, opened)
       },
@@ -176,7 +173,7 @@ const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | 
     { kind: "internal", attributes: workflowAttributes(plan.name, info.runId, info.userId) },
     (span) =>
       Effect.contextWith((context: Context.Context<never>) => {
-        services = Context.add(context, Tracer.ParentSpan, span)
+        services = Context.makeUnsafe(Context.add(context, Tracer.ParentSpan, span).mapUnsafe, { maxDepth: 24 })
         shared.live.add(execution)
         return Effect.onExit(timer, (exit) => {
           shared.live.delete(execution)
@@ -195,7 +192,7 @@ const execute = (
   input: unknown,
   opened?: (execution: Execution) => void
 ): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
-  Effect.flatMap(open(shared, plan, input, undefined), ({ execution, timeoutMillis }) => {
+  Effect.flatMap(open(shared, plan, input), ({ execution, timeoutMillis }) => {
     opened?.(execution)
     return carryOut(shared, execution, timeoutMillis)
   })
@@ -203,11 +200,11 @@ const execute = (
 const startIn = (shared: Shared, scope: Scope.Scope, plan: Plan.Any, input: unknown) =>
   Effect.gen(function* () {
     const history = new History()
-    const { execution, timeoutMillis } = yield* open(shared, plan, input, history)
+    const heard = Effect.provideService(ListenersRef, [...(yield* ListenersRef), history])
+    const { execution, timeoutMillis } = yield* heard(open(shared, plan, input))
     // A run in the background is nobody's child: whoever started it does not wait for it.
-    const fiber = yield* Effect.forkIn(Effect.provideService(carryOut(shared, execution, timeoutMillis), Hooks, noHooks), scope, {
-      startImmediately: true
-    })
+    const run = Effect.provideService(heard(carryOut(shared, execution, timeoutMillis)), Hooks, noHooks)
+    const fiber = yield* Effect.forkIn(run, scope, { startImmediately: true })
     // In an orchestrator that was closed before, the run never began; it ends all the same.
     fiber.addObserver(() => execution.stop({ _tag: "cancelled" }))
     return {

@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Agent from "../Agent.ts"
@@ -19,12 +19,12 @@ import * as attempts from "./attempt.ts"
 import * as budgetNode from "./budgetNode.ts"
 import { Emitter } from "./emitter.ts"
 import { Fifo } from "./fifo.ts"
-import * as gate from "./gate.ts"
 import * as handler from "./handler.ts"
 import type { Journal } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
 import type { Listener } from "./listener.ts"
 import { outcomeSchema } from "./resultCodec.ts"
+import type { Lane, Ticket } from "./permits.ts"
 import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
 import type { TaskState } from "./taskState.ts"
@@ -40,7 +40,7 @@ export interface Setup {
   readonly input: unknown
   readonly info: Omit<Run.Info, "taskId" | "attempt">
   readonly node: budgetNode.BudgetNode
-  readonly gates: ReadonlyArray<gate.Gate>
+  readonly lane: Lane
   readonly priority: number
   readonly listeners: ReadonlyArray<Listener>
   readonly journal: Journal | undefined
@@ -53,10 +53,10 @@ export interface Setup {
 }
 
 /** A failure that only the engine makes, and that no agent can have as its own. */
-class Marker {
-  readonly reason: { readonly _tag: "timeout"; readonly millis: number } | { readonly _tag: "payload"; readonly error: Agent.InvalidPayloadError }
-  constructor(reason: Marker["reason"]) {
-    this.reason = reason
+class NextPayload {
+  readonly error: Agent.InvalidPayloadError
+  constructor(error: Agent.InvalidPayloadError) {
+    this.error = error
   }
 }
 
@@ -90,7 +90,7 @@ export class Execution {
     this.byTask = new Map(this.states.map((state) => [state.task, state]))
     this.live = this.states.length
     this.startedAt = this.now()
-    this.claim = { gates: setup.gates, user: setup.info.userId, priority: setup.priority }
+    this.claim = { lane: setup.lane, priority: setup.priority }
     this.emitter = new Emitter(setup.listeners, setup.info, () => this.now())
     this.emitter.total = this.states.length
     this.room = attempts.roomFor(setup.listeners)
@@ -127,24 +127,28 @@ export class Execution {
   stop(cause: StopCause): void {
     if (this.stopping !== undefined || this.result !== undefined) return
     this.stopping = cause
+    // At once for the whole tree: nothing below is started, reserved or called from here on.
+    this.setup.node.closed = true
     const all = this.states.flatMap((state) => (state.items === undefined ? [state] : [...state.items, state]))
-    // Those in line first: the permit of one that is interrupted must not start another.
     for (const state of all) {
       if (state.outcome !== undefined || state.fiber !== undefined) continue
       if (state.ticket !== undefined) {
-        gate.cancel(state.ticket)
+        state.ticket.lane.permits.cancel(state.ticket)
         state.ticket = undefined
         this.skip(state, { _tag: "Stopped" })
       } else if (state.items === undefined && state.startedAt === undefined) {
         this.skip(state, { _tag: "Stopped" })
       }
     }
-    for (const state of all) {
-      if (state.outcome !== undefined || state.fiber === undefined) continue
-      if (state.node !== undefined) state.node.closed = true
-      state.fiber.interruptUnsafe()
-    }
+    for (const state of all) if (state.outcome === undefined && state.fiber !== undefined) this.interrupt(state, state.fiber)
     this.drain()
+  }
+
+  /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
+  private interrupt(state: TaskState, fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
+    if (state.node !== undefined) state.node.closed = true
+    for (const slot of Array.from(state.slots)) slot.close()
+    fiber?.interruptUnsafe()
   }
 
   /** Handles all that became ready, in plan order of discovery; a flat loop, because a chain of skips may be long. */
@@ -237,46 +241,34 @@ export class Execution {
 
   /** Checks the payload, then stands in line: what is not valid never takes a permit. */
   private admit(state: TaskState, agent: Agent.Any, payload: () => unknown): void {
-    const decoded = this.decode(state, agent, payload)
-    if (decoded === undefined) return
-    state.payload = decoded.value
+    const decoded = decodePayload(`The payload of the task "${state.id}"`, agent, payload)
+    if ("error" in decoded) this.failEarly(state, decoded.error)
+    else this.queue(state, decoded.value)
+  }
+
+  private queue(state: TaskState, payload: unknown): void {
+    state.payload = payload
     const readyAt = this.now()
-    const ticket: gate.Ticket = {
-      gates: this.claim.gates,
-      user: this.claim.user,
+    const ticket: Ticket = {
+      lane: this.claim.lane,
       priority: state.task.priority ?? this.claim.priority,
       resumes: false,
-      passed: 0,
-      cancelled: false,
       granted: () => {
         state.ticket = undefined
         state.permit = true
-        telemetry.taskStarted(this.services, this.now() - readyAt)
-        this.begin(state, () => this.agentEffect(state))
+        if (budgetNode.isClosed(this.setup.node)) {
+          // A run around this one was stopped, and has not come to this one yet.
+          attempts.returnPermit(this.claim, state)
+          this.skip(state, { _tag: "Stopped" })
+        } else {
+          telemetry.taskStarted(this.services, this.now() - readyAt)
+          this.begin(state, () => this.agentEffect(state))
+        }
         this.drain()
       }
     }
     state.ticket = ticket
-    gate.request(ticket)
-  }
-
-  private decode(state: TaskState, agent: Agent.Any, payload: () => unknown): { readonly value: unknown } | undefined {
-    try {
-      const exit = Effect.runSyncExit(agent.payloadSchema.makeEffect(payload(), handler.makeOptions))
-      if (Exit.isSuccess(exit)) return { value: exit.value }
-      const issue = Option.getOrUndefined(Exit.findErrorOption(exit))
-      this.failEarly(
-        state,
-        issue === undefined
-          ? defect(`The payload of the task "${state.id}"`, Cause.squash(exit.cause))
-          : new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) })
-      )
-    } catch (error) {
-      // A plan that came as data finds out here that an output does not fit.
-      const known = error instanceof Agent.InvalidPayloadError
-      this.failEarly(state, known ? error : defect(`The payload of the task "${state.id}"`, error))
-    }
-    return undefined
+    ticket.lane.permits.request(ticket)
   }
 
   private expand(state: TaskState, body: Extract<Task.Any["~body"], { _tag: "forEach" }>, outputs: Readonly<Record<string, unknown>>): void {
@@ -286,32 +278,27 @@ export class Execution {
     } catch (error) {
       return this.failEarly(state, defect(`The function "items" of the task "${state.id}"`, error))
     }
-    const { agent } = body
-    const decoded: Array<{ readonly key: string; readonly state: (id: string, index: number) => TaskState; readonly admit: (item: TaskState) => void }> = []
     const seen = new Map<string, number>()
+    const found: Array<{ readonly key: string; readonly decoded: Decoded }> = []
     for (const [position, payload] of payloads.entries()) {
-      const exit = Effect.runSyncExit(agent.payloadSchema.makeEffect(payload, handler.makeOptions))
+      const decoded = decodePayload(`Item ${position} of the task "${state.id}"`, body.agent, () => payload)
       let key = String(position)
-      if (Exit.isSuccess(exit)) {
+      if ("value" in decoded) {
         try {
-          key = body.key(exit.value)
+          key = body.key(decoded.value)
         } catch (error) {
           return this.failEarly(state, defect(`The function "key" of the task "${state.id}"`, error))
         }
-        const before = seen.get(key)
-        if (before !== undefined) return this.failEarly(state, new DuplicateKeyError({ taskId: state.id, key, items: [before, position] }))
-        seen.set(key, position)
       }
-      decoded.push({
-        key,
-        state: (id, index) => taskState.make(state.task, id, index, state),
-        admit: (item) => this.admit(item, agent, () => payload)
-      })
+      const before = seen.get(key)
+      if (before !== undefined) return this.failEarly(state, new DuplicateKeyError({ taskId: state.id, key, items: [before, position] }))
+      seen.set(key, position)
+      found.push({ key, decoded })
     }
-    this.decide(state, "items", Schema.Array(Schema.String), () => decoded.map(({ key }) => key), () => {
+    this.decide(state, "items", Schema.Array(Schema.String), () => found.map(({ key }) => key), () => {
       state.startedAt = this.now()
       state.node = this.nodeOf(state, this.setup.node)
-      const items = decoded.map((one, position) => one.state(`${state.id}/${one.key}`, this.emitter.total + position))
+      const items = found.map(({ key }, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
       state.items = items
       state.itemsLeft = items.length
       this.live += items.length
@@ -319,7 +306,13 @@ export class Execution {
       this.emitter.starting(state)
       this.emitter.running(state, 0)
       if (items.length === 0) return this.endFanOut(state)
-      for (const [position, item] of items.entries()) decoded[position]!.admit(item)
+      for (const [position, item] of items.entries()) {
+        // One that fails at once may have stopped the run.
+        if (item.outcome !== undefined) continue
+        const { decoded } = found[position]!
+        if ("error" in decoded) this.failEarly(item, decoded.error)
+        else this.queue(item, decoded.value)
+      }
     })
   }
 
@@ -327,7 +320,7 @@ export class Execution {
     const node = budgetNode.child(parent, new Ledger("task", state.id), true)
     node.end = (error) => {
       state.refused ??= error
-      state.fiber?.interruptUnsafe()
+      this.interrupt(state, state.inner ?? state.fiber)
     }
     return node
   }
@@ -336,24 +329,31 @@ export class Execution {
   private begin(state: TaskState, effect: () => Effect.Effect<unknown, unknown, any>): void {
     state.startedAt = this.now()
     state.node = this.nodeOf(state, state.parent?.node ?? this.setup.node)
+    state.slots = new Set()
     this.emitter.starting(state)
+    if (state.task["~body"]._tag === "plan") this.emitter.running(state, 0)
     let made: Effect.Effect<unknown, unknown, any>
     try {
       made = effect()
     } catch (error) {
-      this.returnPermit(state)
+      attempts.returnPermit(this.claim, state)
       return this.failEarly(state, defect(`The task "${state.id}"`, error))
     }
-    const run = attempts.inTask(this.setup.info, this.setup.priority, state, this.hooksFor, this.timed(state, made))
+    const run = attempts.inTask(this.setup.info, this.setup.priority, state, this.hooksFor, made)
     const { journal } = this.setup
     const fiber = this.fork(journal === undefined ? run : this.stored(journal, state, run))
     state.fiber = fiber
     // It may have been refused in its first step, before there was a fiber to interrupt.
-    if (state.refused !== undefined) fiber.interruptUnsafe()
+    if (state.refused !== undefined) this.interrupt(state, state.inner ?? fiber)
+    // A policy that does not call at once waits for something, and who waits holds no permit.
+    if (journal === undefined) attempts.returnPermit(this.claim, state)
+    this.startTimer(state)
     fiber.addObserver((exit) => {
       state.fiber = undefined
+      state.timer?.interruptUnsafe()
+      state.timer = undefined
       if (state.node !== undefined) state.node.closed = true
-      this.returnPermit(state)
+      attempts.returnPermit(this.claim, state)
       const outcome: TaskOutcome<unknown, unknown> =
         journal !== undefined && Exit.isSuccess(exit) ? (exit.value as TaskOutcome<unknown, unknown>) : this.outcomeFrom(state, exit)
       this.end(state, outcome)
@@ -361,40 +361,51 @@ export class Execution {
     })
   }
 
-  /** Under an engine that stores, the unit's value is the outcome; an interruption stores nothing. */
+  /** A timer of our own: unlike `Effect.timeout` it tells the calls of the task that they are on their way out. */
+  private startTimer(state: TaskState): void {
+    const { timeout } = state.task
+    if (timeout === undefined || state.fiber === undefined) return
+    state.timer = this.fork(
+      Effect.andThen(
+        Effect.sleep(timeout),
+        Effect.sync(() => {
+          if (state.fiber === undefined) return
+          state.timer = undefined
+          state.isTimedOut = true
+          this.interrupt(state, state.inner ?? state.fiber)
+        })
+      )
+    )
+  }
+
+  /** Under an engine that stores, the unit's value is the outcome; a stop stores nothing. */
   private stored(journal: Journal, state: TaskState, run: Effect.Effect<unknown, unknown, any>): Effect.Effect<unknown, unknown, any> {
     let ran = false
-    const unit = Effect.flatMap(
-      Effect.exit(
-        Effect.suspend(() => {
-          ran = true
-          return run
+    // In a fiber of its own: what ends it, a timeout or a refusal, must not end the unit that stores its outcome.
+    const inner = Effect.contextWith((context: Context.Context<never>) =>
+      Effect.callback<Exit.Exit<unknown, unknown>>((resume) => {
+        ran = true
+        const fiber = Effect.runForkWith(context)(run as Effect.Effect<unknown, unknown>)
+        state.inner = fiber
+        if (state.refused !== undefined) this.interrupt(state, fiber)
+        fiber.addObserver((exit) => {
+          state.inner = undefined
+          resume(Effect.succeed(exit))
         })
-      ),
-      (exit) => (this.stopping !== undefined && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => this.outcomeFrom(state, exit)))
+        return Fiber.interrupt(fiber)
+      })
     )
-    return Effect.map(journal.unit(this.path(state), outcomeSchema(state.task, state.parent !== undefined, RunResult.TaskNotSucceededError), unit), (outcome) => {
+    const unit = Effect.flatMap(inner, (exit) =>
+      this.stopping !== undefined && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => this.outcomeFrom(state, exit))
+    )
+    const schema = outcomeSchema(state.task, state.parent !== undefined, RunResult.TaskNotSucceededError)
+    return Effect.map(journal.unit(this.path(state), schema, unit), (outcome) => {
       if (!ran) {
         // It ran in another life of this run: what it spent counts here as well.
         state.attempts = outcome.attempts
         for (const ledger of state.node!.ledgers) ledger.record(outcome.usage)
       }
       return outcome
-    })
-  }
-
-  private returnPermit(state: TaskState): void {
-    if (!state.permit) return
-    state.permit = false
-    gate.giveBack(this.claim.gates)
-  }
-
-  private timed(state: TaskState, effect: Effect.Effect<unknown, unknown, any>): Effect.Effect<unknown, unknown, any> {
-    const { timeout } = state.task
-    if (timeout === undefined) return effect
-    return Effect.timeoutOrElse(effect, {
-      duration: timeout,
-      orElse: () => Effect.fail(new Marker({ _tag: "timeout", millis: Duration.toMillis(timeout) }))
     })
   }
 
@@ -414,7 +425,7 @@ export class Execution {
         return Effect.flatMap(
           Effect.mapError(
             agent.payloadSchema.makeEffect(following.value, handler.makeOptions),
-            (issue) => new Marker({ _tag: "payload", error: new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) }) })
+            (issue) => new NextPayload(new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) }))
           ),
           (next) => iteration(next, n + 1)
         )
@@ -440,16 +451,12 @@ export class Execution {
       return state.task["~body"]._tag === "plan" ? nestedOutcome(base, exit.value) : { _tag: "succeeded", ...base, output: exit.value }
     }
     // What a nested run has done is kept, whatever ended the task that it was.
-    const run = state.nested === undefined ? {} : { run: state.nested.ended }
+    const run = state.nested?.ended === undefined ? {} : { run: state.nested.ended }
     if (state.refused !== undefined) return { _tag: "failed", ...base, origin: "engine", error: state.refused, ...run }
+    if (state.isTimedOut) return { _tag: "timedOut", ...base, timeoutMillis: Duration.toMillis(state.task.timeout!), ...run }
     const error = Cause.findErrorOption(exit.cause)
     if (Option.isSome(error)) {
-      if (error.value instanceof Marker) {
-        const { reason } = error.value
-        return reason._tag === "timeout"
-          ? { _tag: "timedOut", ...base, timeoutMillis: reason.millis, ...run }
-          : { _tag: "failed", ...base, origin: "engine", error: reason.error }
-      }
+      if (error.value instanceof NextPayload) return { _tag: "failed", ...base, origin: "engine", error: error.value.error }
       return { _tag: "failed", ...base, origin: originOf(state.task, error.value), error: error.value }
     }
     if (!Cause.hasInterruptsOnly(exit.cause) && this.stopping === undefined) {
@@ -476,6 +483,8 @@ export class Execution {
     state.payload = undefined
     this.live--
     this.emitter.ended(state, outcome)
+    // Its usage is in its outcome; whoever still works there has the node from its own context.
+    state.node = undefined
     if (state.items === undefined) telemetry.taskEnded(this.services, outcome.agent, outcome._tag, outcome.usage)
     for (const dependent of state.dependents) if (--dependent.pending === 0) this.ready.push(dependent)
     const { parent } = state
@@ -525,6 +534,22 @@ export class Execution {
     this.emitter.runEnded(result)
     this.tell?.(result)
     for (const waiter of this.waiters.splice(0)) waiter(result)
+  }
+}
+
+type Decoded = { readonly value: unknown } | { readonly error: Agent.InvalidPayloadError | DefectError }
+
+/** What the handler gets, or what is wrong with it. `subject` names the payload where making it threw. */
+const decodePayload = (subject: string, agent: Agent.Any, payload: () => unknown): Decoded => {
+  try {
+    const exit = Effect.runSyncExit(agent.payloadSchema.makeEffect(payload(), handler.makeOptions))
+    if (Exit.isSuccess(exit)) return { value: exit.value }
+    const issue = Option.getOrUndefined(Exit.findErrorOption(exit))
+    if (issue === undefined) return { error: defect(subject, Cause.squash(exit.cause)) }
+    return { error: new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) }) }
+  } catch (error) {
+    // A plan that came as data finds out here that an output does not fit.
+    return { error: error instanceof Agent.InvalidPayloadError ? error : defect(subject, error) }
   }
 }
 

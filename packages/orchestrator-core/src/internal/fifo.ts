@@ -8,6 +8,9 @@ export class Fifo<A> {
   push(item: A): void {
     this.items.push(item)
   }
+  peek(): A | undefined {
+    return this.items[this.head]
+  }
   shift(): A | undefined {
     if (this.head === this.items.length) return undefined
     const item = this.items[this.head]

@@ -21,8 +21,16 @@ export interface Registered {
   readonly handle: Handle
 }
 
-export const handlerKey = (tag: string): Context.Key<any, Registered> =>
-  Context.Service<any, Registered>(`@aria/orchestrator-core/Agent/Handler/${tag}`)
+const keys = new Map<string, Context.Key<any, Registered>>()
+
+export const handlerKey = (tag: string): Context.Key<any, Registered> => {
+  let key = keys.get(tag)
+  if (key === undefined) {
+    key = Context.Service<any, Registered>(`@aria/orchestrator-core/Agent/Handler/${tag}`)
+    keys.set(tag, key)
+  }
+  return key
+}
 
 /** Where a piece of work stands and not what it works with: this always comes from the caller, never from a layer. */
 const fromCaller: ReadonlyArray<string> = [
@@ -42,24 +50,29 @@ const fromCaller: ReadonlyArray<string> = [
 ].map(({ key }) => key)
 
 /** What a layer captured, without what must come from the caller. */
-export const captured = (context: Context.Context<never>, dependencies: ReadonlyArray<Context.Key<any, any>>): ReadonlyMap<string, any> => {
+export const captured = (context: Context.Context<never>, dependencies: ReadonlyArray<Context.Key<any, any>>): ReadonlyArray<Captured> => {
   const services = new Map(context.mapUnsafe)
   for (const key of fromCaller) services.delete(key)
   for (const { key } of dependencies) services.delete(key)
-  return services
+  return Array.from(services, ([key, value]) => ({ key: Context.Service<any, unknown>(key), value }))
+}
+interface Captured {
+  readonly key: Context.Key<any, unknown>
+  readonly value: unknown
 }
 
-/** The services of a layer over those of the caller. */
-export const withCaptured = (services: ReadonlyMap<string, any>) => (caller: Context.Context<never>): Context.Context<never> => {
-  if (services.size === 0) return caller
-  const merged = new Map(caller.mapUnsafe)
-  services.forEach((value, key) => merged.set(key, value))
-  return Context.makeUnsafe(merged)
+/** The services of a layer over those of the caller; mostly it was built in the same ones, and nothing differs. */
+export const withCaptured = (services: ReadonlyArray<Captured>) => (caller: Context.Context<never>): Context.Context<never> => {
+  let merged = caller
+  for (const { key, value } of services) {
+    if (Context.getOrUndefined(caller, key) !== value) merged = Context.add(merged, key, value)
+  }
+  return merged
 }
 
 /** The handler of an agent, checked to be the one of this definition. A missing one cannot be, the types see to that. */
 export const lookup = (context: Context.Context<never>, agent: Agent.Any): Handle => {
-  const registered = context.mapUnsafe.get(handlerKey(agent._tag).key) as Registered | undefined
+  const registered = Context.getOrUndefined(context, handlerKey(agent._tag))
   if (registered === undefined) {
     throw new Error(`No layer for the agent "${agent._tag}" was provided; provide its layer to the effect that runs it`)
   }

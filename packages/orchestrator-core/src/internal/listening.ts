@@ -29,6 +29,7 @@ export class Mailbox implements Listener {
   private reader: ((events: Array<Progress.Event>) => void) | undefined
   private readonly writers: Array<() => void> = []
   private ended = false
+  private waking = false
 
   constructor(options: Progress.ListenOptions | undefined) {
     const capacity = options?.capacity ?? 1024
@@ -75,10 +76,15 @@ export class Mailbox implements Listener {
   }
 
   private wakeReader(): void {
-    if (this.reader === undefined) return
-    const reader = this.reader
-    this.reader = undefined
-    reader(this.take())
+    if (this.reader === undefined || this.waking) return
+    this.waking = true
+    void Promise.resolve().then(() => {
+      this.waking = false
+      const { reader } = this
+      if (reader === undefined) return
+      this.reader = undefined
+      reader(this.take())
+    })
   }
 
   private take(): Array<Progress.Event> {
@@ -102,19 +108,26 @@ export class Mailbox implements Listener {
 
 type Callback<R> = (event: Progress.Event) => void | Promise<unknown> | Effect.Effect<unknown, unknown, R>
 
-const call = <R>(callback: Callback<R>, event: Progress.Event): Effect.Effect<void, never, R> =>
-  Effect.suspend((): Effect.Effect<unknown, unknown, R> => {
-    const made = callback(event)
-    if (Effect.isEffect(made)) return made
-    return made instanceof Promise ? Effect.promise(() => made) : Effect.void
-  }).pipe(
-    Effect.asVoid,
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.interrupt
-        : Effect.logWarning("A progress callback failed; the run goes on", cause)
-    )
-  )
+/** Calls back for each event from `first` on; a callback that returns at once costs no more than its call. */
+const callEach = <R>(callback: Callback<R>, events: ReadonlyArray<Progress.Event>, first: number): Effect.Effect<void, never, R> =>
+  Effect.suspend(() => {
+    for (let index = first; index < events.length; index++) {
+      let made: ReturnType<Callback<R>>
+      try {
+        made = callback(events[index]!)
+      } catch (error) {
+        return Effect.andThen(warn(Cause.die(error)), callEach(callback, events, index + 1))
+      }
+      if (Effect.isEffect(made) || made instanceof Promise) {
+        const waited: Effect.Effect<unknown, unknown, R> = made instanceof Promise ? Effect.promise(() => made) : made
+        return Effect.andThen(Effect.catchCause(Effect.asVoid(waited), warn), callEach(callback, events, index + 1))
+      }
+    }
+    return Effect.void
+  })
+
+const warn = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning("A progress callback failed; the run goes on", cause)
 
 export const listen = <A, E, R, R2>(
   self: Effect.Effect<A, E, R>,
@@ -124,7 +137,7 @@ export const listen = <A, E, R, R2>(
   Effect.suspend(() => {
     const mailbox = new Mailbox(options)
     const read: Effect.Effect<void, never, R2> = Effect.flatMap(mailbox.takeAll, (events) =>
-      events.length === 0 ? Effect.void : Effect.andThen(Effect.forEach(events, (event) => call(callback, event), { discard: true }), read)
+      events.length === 0 ? Effect.void : Effect.andThen(callEach(callback, events, 0), read)
     )
     const listening = Effect.updateContext(self, (context: Context.Context<R>) =>
       Context.add(context, ListenersRef, [...Context.get(context, ListenersRef), mailbox])

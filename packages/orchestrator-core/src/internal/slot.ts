@@ -1,24 +1,26 @@
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as Cause from "effect/Cause"
-import * as gate from "./gate.ts"
+import type { Lane, Ticket } from "./permits.ts"
 
 /** Whom a slot asks permits for. */
 export interface Claim {
-  readonly gates: ReadonlyArray<gate.Gate>
-  readonly user: string
+  readonly lane: Lane
   readonly priority: number
 }
 
 /**
  * The permit of one call: held while it works, given back while it waits, and taken again before what it waited for is
  * delivered to it.
+ *
+ * A call may have several branches. One that waits makes the whole call a waiting one: were the permit kept for the
+ * others, branches that wait for children would keep those children from their permits.
  */
 export class Slot {
   private readonly claim: Claim
   private held: boolean
   private closed = false
-  private ticket: gate.Ticket | undefined
+  /** Branches that wait. */
+  private suspended = 0
+  private ticket: Ticket | undefined
   private resumers: Array<() => void> = []
 
   constructor(claim: Claim, held: boolean) {
@@ -26,65 +28,77 @@ export class Slot {
     this.held = held
   }
 
-  /** Takes a permit; at once where it is held. */
+  /** Takes a permit; at once where it is held, and none where the call is on its way out. */
   acquire(resumes: boolean): Effect.Effect<void> {
     return Effect.suspend(() => {
       if (this.held || this.closed) return Effect.void
-      return Effect.callback<void>((resume) => {
+      const granted = Effect.callback<void>((resume) => {
         const resumer = () => resume(Effect.void)
         this.resumers.push(resumer)
-        if (this.ticket === undefined) {
-          const ticket: gate.Ticket = {
-            ...this.claim,
-            resumes,
-            passed: 0,
-            cancelled: false,
-            granted: () => {
-              this.ticket = undefined
-              this.held = true
-              for (const each of this.resumers.splice(0)) each()
-            }
-          }
-          this.ticket = ticket
-          gate.request(ticket)
-        }
+        this.ask(resumes)
         return Effect.sync(() => {
           const at = this.resumers.indexOf(resumer)
           if (at >= 0) this.resumers.splice(at, 1)
           if (this.resumers.length === 0) this.cancelTicket()
         })
       })
+      // A branch that was told before may have given it back again.
+      return Effect.flatMap(granted, () => this.acquire(resumes))
     })
+  }
+
+  private ask(resumes: boolean): void {
+    if (this.ticket !== undefined) return
+    this.ticket = {
+      ...this.claim,
+      resumes,
+      granted: () => {
+        this.ticket = undefined
+        this.held = true
+        this.wake()
+      }
+    }
+    this.claim.lane.permits.request(this.ticket)
+  }
+
+  private wake(): void {
+    for (const resumer of this.resumers.splice(0)) resumer()
   }
 
   private cancelTicket(): void {
     if (this.ticket === undefined) return
-    gate.cancel(this.ticket)
+    this.claim.lane.permits.cancel(this.ticket)
     this.ticket = undefined
   }
 
-  giveBack(): void {
+  private giveBack(): void {
     if (!this.held) return
     this.held = false
-    gate.giveBack(this.claim.gates)
+    this.claim.lane.release()
   }
 
-  /** The call has ended, however it did. */
+  /** The call has ended, or is about to be: it takes no permit any more, and nobody in it waits for one. */
   close(): void {
     this.closed = true
     this.cancelTicket()
+    this.wake()
     this.giveBack()
   }
 
-  /** Waits without a permit. Who is interrupted takes none again: it is on its way out. */
+  /**
+   * Waits without a permit. Taking it again cannot be interrupted: a part of a call that is given up, by a timeout or a
+   * race, leaves the rest of it at work. What ends the whole call closes its slots.
+   */
   suspend<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
+        this.suspended++
         this.giveBack()
         return Effect.flatMap(Effect.exit(restore(effect)), (exit) =>
-          Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)
-            ? exit
-            : Effect.andThen(restore(this.acquire(true)), exit)
+          Effect.flatMap(this.acquire(true), () => {
+            if (--this.suspended > 0) this.giveBack()
+            return exit
+          })
         )
       })
     )

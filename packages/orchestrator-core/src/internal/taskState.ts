@@ -5,7 +5,8 @@ import type { RunResult } from "../RunResult.ts"
 import type * as Task from "../Task.ts"
 import type { TaskOutcome } from "../TaskOutcome.ts"
 import type { BudgetNode } from "./budgetNode.ts"
-import type { Ticket } from "./gate.ts"
+import type { Ticket } from "./permits.ts"
+import type { Slot } from "./slot.ts"
 
 /** What is known of one task of a run while it lives: a plain object, because most of them only wait. */
 export interface TaskState {
@@ -26,12 +27,18 @@ export interface TaskState {
   /** Whether the permit that it was started with is still to be used by its first attempt. */
   permit: boolean
   fiber: Fiber.Fiber<unknown, unknown> | undefined
+  /** Under an engine that stores: the fiber inside the unit, whose end is stored, whatever ended it. */
+  inner: Fiber.Fiber<unknown, unknown> | undefined
+  timer: Fiber.Fiber<unknown, unknown> | undefined
+  /** Those of its calls in flight. */
+  slots: Set<Slot>
   node: BudgetNode | undefined
   /** The run of a task that is a plan. */
   nested: { readonly ended: RunResult<unknown, unknown> | undefined } | undefined
   attempts: number
   startedAt: number | undefined
   refused: BudgetExceededError | undefined
+  isTimedOut: boolean
   outcome: TaskOutcome<unknown, unknown> | undefined
 }
 
@@ -48,14 +55,20 @@ export const make = (task: Task.Any, id: string, index: number, parent: TaskStat
   ticket: undefined,
   permit: false,
   fiber: undefined,
+  inner: undefined,
+  timer: undefined,
+  slots: noSlots,
   node: undefined,
   nested: undefined,
   attempts: 0,
   startedAt: undefined,
   refused: undefined,
+  isTimedOut: false,
   outcome: undefined
 })
 const none: ReadonlyArray<TaskState> = []
+/** Of tasks that were not started; a task gets its own when it is, because most of them only wait. */
+const noSlots: Set<Slot> = new Set()
 
 /** The states of a plan's tasks in plan order, with who waits for whom. Linear in tasks and dependencies. */
 export const ofPlan = (tasks: ReadonlyArray<Task.Any>): ReadonlyArray<TaskState> => {

@@ -11,7 +11,7 @@ const permitWait = Metric.histogram("aria.permit.wait", {
   description: "Milliseconds that a ready task waited for its permit",
   boundaries: [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000, 60_000]
 })
-export const heldTokens = Metric.gauge("aria.budget.held", { description: "Tokens reserved by calls in flight" })
+const held = Metric.gauge("aria.budget.held", { description: "Tokens reserved by calls in flight" })
 
 /** Looking a metric up by its attributes costs more than a task, so each is made once. */
 const cached = <Input, State>(metric: Metric.Metric<Input, State>) => {
@@ -34,6 +34,10 @@ const tokensBy = cached(tokens)
 const callsBy = cached(calls)
 
 type Services = Context.Context<never>
+
+export const heldTokens = (services: Services, change: number): void => {
+  if (change !== 0) held.modifyUnsafe(change, services)
+}
 
 export const runEnded = (services: Services, plan: string, result: "succeeded" | "incomplete"): void =>
   runsBy({ plan, result }).updateUnsafe(1, services)
