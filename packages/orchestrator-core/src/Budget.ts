@@ -336,9 +336,13 @@ export const reserve = <A, E, R>(
           case "refused":
             return refuse(node, admission.refusal, amounts)
           case "wait":
-            return Effect.flatMap(restore(waitFor(node, amounts)), (refusal) =>
-              refusal === undefined ? restoreInside(restore, node, amounts, worst, use) : refuse(node, refusal, amounts)
-            )
+            return Effect.flatMap(restore(waitFor(node, amounts)), (refusal) => {
+              if (refusal !== undefined) return refuse(node, refusal, amounts)
+              if (!isClosed(node)) return restoreInside(restore, node, amounts, worst, use)
+              // Its task ended between the answer and here: a fiber that outlived it is not served.
+              ledgers.release(node.ledgers, amounts)
+              return gone
+            })
         }
       })
     )

@@ -135,7 +135,7 @@ export const attempt = (
     const handled = Effect.updateContext(Effect.scoped(handle(payload)) as Effect.Effect<any, any>, (inner: Context.Context<never>) => withKeys(inner, { node, info, hooks: own }))
     const call = room === undefined ? handled : Effect.andThen(room, handled)
     state.slots.add(slot)
-    return Effect.onExit(held ? call : Effect.andThen(slot.acquire(number > 1), unlessClosed(node, call)), () =>
+    return Effect.onExit(held ? call : Effect.andThen(slot.acquire(true), unlessClosed(node, call)), () =>
       Effect.sync(() => {
         node.closed = true
         state.slots.delete(slot)

@@ -83,7 +83,7 @@ fixed("W5: what has a higher priority starts first", ({ make }) =>
     const orchestrator = yield* make({ userId: "ada", maxConcurrentAgents: 1 })
     const tasks = [work({ id: "first", millis: 5 }), work({ id: "low", millis: 5 }), work({ id: "high", millis: 5 }, { priority: 1 })]
     yield* within(15, orchestrator.executeParallel(tasks))
-    expect((yield* Recorder).started).toEqual(["first", "high", "low"])
+    expect((yield* Recorder).started).toEqual(["high", "first", "low"])
   })
 )
 

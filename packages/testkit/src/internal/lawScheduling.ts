@@ -1,3 +1,5 @@
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
 import type { Law } from "./law.ts"
 import { planOrder } from "./lawScenario.ts"
 import type { Call, RunRecord, Trace } from "./lawTrace.ts"
@@ -29,6 +31,8 @@ interface Wait {
   readonly decided: boolean
   /** When it stopped to wait, as an order. */
   readonly until: number
+  /** The same as a time: of what was never called all that is known is when its end was heard. */
+  readonly untilAt: number
 }
 
 const waits = new WeakMap<Trace, ReadonlyArray<Wait>>()
@@ -57,13 +61,18 @@ const waitsOf = (trace: Trace): ReadonlyArray<Wait> => {
         index,
         priority: task.spec.priority ?? view.root.spec.priority,
         decided: task.item || task.spec.when !== undefined,
-        until: Math.min(call?.startOrder ?? Infinity, task.terminal?.order ?? Infinity)
+        until: Math.min(call?.startOrder ?? Infinity, task.terminal?.order ?? Infinity),
+        untilAt: call?.startAt ?? task.terminal?.event.timestamp ?? Infinity
       })
     }
   }
   waits.set(trace, found)
   return found
 }
+
+/** Whether `wait` went on waiting when `call` started. */
+const waitedThrough = (wait: Wait, call: Call): boolean =>
+  wait.call === undefined ? wait.untilAt > call.startAt : wait.until > call.startOrder
 
 const isBefore = (a: Wait, b: Wait): boolean =>
   a.readyAt < b.readyAt ||
@@ -110,6 +119,9 @@ const idle = (withWaits: boolean) => (trace: Trace): ReadonlyArray<string> => {
   return found
 }
 
+const isEnding = (call: Call, at: number): boolean =>
+  call.endAt === at && call.exit !== undefined && Exit.isFailure(call.exit) && Cause.hasInterruptsOnly(call.exit.cause)
+
 const capHolds: Law = {
   name: "Scheduling: the cap counts every call in flight, of all runs and the whole tree",
   check: (trace) => {
@@ -120,6 +132,8 @@ const capHolds: Law = {
       if (entry.kind === "start") waiting.set(entry.call, 0)
       else if (entry.kind === "end") waiting.delete(entry.call)
       else if (entry.kind === "wait" && waiting.has(entry.call)) waiting.set(entry.call, waiting.get(entry.call)! + 1)
+      // What is interrupted as a whole comes back from its wait only to end.
+      else if (entry.kind === "back" && waiting.has(entry.call) && isEnding(entry.call, entry.at)) continue
       else if (entry.kind === "back" && waiting.has(entry.call)) waiting.set(entry.call, waiting.get(entry.call)! - 1)
       else continue
       if (entry.kind !== "start" && entry.kind !== "back") continue
@@ -174,7 +188,7 @@ const firstCome: Law = {
     for (const a of all) {
       for (const b of all) {
         if (a === b || a.priority !== b.priority || a.view.root.spec.user !== b.view.root.spec.user || !sameGates(trace, a, b)) continue
-        if (b.call !== undefined && isBefore(a, b) && a.until > b.call.startOrder && b.call.startAt >= a.readyAt) {
+        if (b.call !== undefined && isBefore(a, b) && waitedThrough(a, b.call) && b.call.startAt >= a.readyAt) {
           found.push(`${nameOf(a.view, a.task.id)} was ready before ${nameOf(b.view, b.task.id)}, which started first`)
         }
       }
@@ -193,7 +207,7 @@ const priorities: Law = {
       for (const b of all) {
         if (a.priority <= b.priority || b.call === undefined || !sameGates(trace, a, b)) continue
         if (trace.scenario.options.userConcurrency !== undefined && a.view.root.spec.user !== b.view.root.spec.user) continue
-        if (a.readyAt < b.call.startAt && a.until > b.call.startOrder) {
+        if (a.readyAt < b.call.startAt && waitedThrough(a, b.call)) {
           found.push(`${nameOf(a.view, a.task.id)} (priority ${a.priority}) waited while ${nameOf(b.view, b.task.id)} (${b.priority}) started`)
         }
       }
