@@ -1,3 +1,4 @@
+// @effect-diagnostics missingEffectContext:off missingEffectError:off
 import { Agent, Budget, Orchestrator, Plan, type RunResult, Task, type TaskOutcome } from "@aria/orchestrator-core"
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { Effect, Layer, Option, Schema, SchemaGetter } from "effect"
