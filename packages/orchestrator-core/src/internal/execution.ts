@@ -147,7 +147,7 @@ export class Execution {
   /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
   private interrupt(state: TaskState, fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
     if (state.node !== undefined) state.node.closed = true
-    for (const slot of Array.from(state.slots)) slot.close()
+    for (const slot of Array.from(state.slots)) slot.leave()
     fiber?.interruptUnsafe()
   }
 

@@ -77,17 +77,22 @@ export class Slot {
     this.claim.lane.release()
   }
 
-  /** The call has ended, or is about to be: it takes no permit any more, and nobody in it waits for one. */
-  close(): void {
+  /** The call is on its way out: nobody in it waits for a permit any more. One that it has stays with its finalizers. */
+  leave(): void {
     this.closed = true
     this.cancelTicket()
     this.wake()
+  }
+
+  /** The call has ended, however it did. */
+  close(): void {
+    this.leave()
     this.giveBack()
   }
 
   /**
    * Waits without a permit. Taking it again cannot be interrupted: a part of a call that is given up, by a timeout or a
-   * race, leaves the rest of it at work. What ends the whole call closes its slots.
+   * race, leaves the rest of it at work. What ends the whole call lets its slots leave.
    */
   suspend<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.uninterruptibleMask((restore) =>
@@ -97,7 +102,8 @@ export class Slot {
         return Effect.flatMap(Effect.exit(restore(effect)), (exit) =>
           Effect.flatMap(this.acquire(true), () => {
             if (--this.suspended > 0) this.giveBack()
-            return exit
+            // On its way out nothing is delivered any more: there is no permit to go on with.
+            return this.closed ? Effect.interrupt : exit
           })
         )
       })
