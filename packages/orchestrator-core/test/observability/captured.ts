@@ -17,9 +17,9 @@ export const traced = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<{ r
 /** The spans as lines, children indented beneath their parents. */
 export const tree = (spans: ReadonlyArray<Tracer.NativeSpan>): ReadonlyArray<string> => {
   const lines = (parent: string | undefined, depth: number): ReadonlyArray<string> =>
-    spans
-      .filter((span) => Option.getOrUndefined(span.parent)?.spanId === parent)
-      .flatMap((span) => [`${"  ".repeat(depth)}${span.name}`, ...lines(span.spanId, depth + 1)])
+    spans.flatMap((span) =>
+      Option.getOrUndefined(span.parent)?.spanId === parent ? [`${"  ".repeat(depth)}${span.name}`, ...lines(span.spanId, depth + 1)] : []
+    )
   return lines(undefined, 0)
 }
 
