@@ -263,7 +263,12 @@ const useReservation = <A, E, R>(
       end()
     })
   const reservation: Reservation = {
-    settle: (usage) => once(() => ledgers.settle(node.ledgers, amounts, Usage.make(usage))),
+    settle: (usage) =>
+      Effect.suspend(() => {
+        // Nonsense throws here, and the reservation stays open: it settles at its worst.
+        const spent = Usage.make(usage)
+        return once(() => ledgers.settle(node.ledgers, amounts, spent))
+      }),
     release: once(() => ledgers.release(node.ledgers, amounts))
   }
   const beneath: BudgetNode = { ...node, parent: node, end: undefined, isTask: false, reserved: true }

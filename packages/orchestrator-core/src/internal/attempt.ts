@@ -5,10 +5,9 @@ import * as References from "effect/References"
 import * as Tracer from "effect/Tracer"
 import type * as Agent from "../Agent.ts"
 import type * as Run from "../Run.ts"
-import { agentAttributes, usageAttributes } from "./attributes.ts"
+import { agentAttributes, errorTypeOf, usageAttributes } from "./attributes.ts"
 import * as budgetNode from "./budgetNode.ts"
 import type { Emitter } from "./emitter.ts"
-import { errorTypeOf } from "./attributes.ts"
 import * as handler from "./handler.ts"
 import { Hooks } from "./hooks.ts"
 import { Ledger } from "./ledger.ts"
@@ -103,12 +102,15 @@ export const inTask = (
       }),
       (exit) => {
         usageAttributes(span, state.node!.ledger.usage)
-        if (exit._tag === "Failure") span.attribute("error.type", errorTypeOf(exit.cause))
+        if (exit._tag === "Failure") span.attribute("error.type", endedBy(state) ?? errorTypeOf(exit.cause))
         return Effect.void
       }
     )
   )
 }
+
+/** What the engine ended a task for; its fiber knows no more than that it was interrupted. */
+const endedBy = (state: TaskState): string | undefined => (state.refused !== undefined ? state.refused._tag : state.isTimedOut ? "timeout" : undefined)
 
 /** One evaluation of an agent's call: a permit, a ledger, a scope, and the handler. */
 export const attempt = (
@@ -145,8 +147,8 @@ export const attempt = (
   })
 
 /** Whoever was stopped while in line for a permit does not start when it is granted in the same instant. */
-const unlessClosed = (node: budgetNode.BudgetNode | undefined, call: Effect.Effect<any, any, any>): Effect.Effect<any, any, any> =>
-  Effect.suspend(() => (node !== undefined && budgetNode.isClosed(node) ? Effect.interrupt : call))
+const unlessClosed = (node: budgetNode.BudgetNode, call: Effect.Effect<any, any, any>): Effect.Effect<any, any, any> =>
+  Effect.suspend(() => (budgetNode.isClosed(node) ? Effect.interrupt : call))
 
 /** A call of another agent inside a handler: it takes a permit of its own, while the caller waits without one. */
 const childCall = (
@@ -157,18 +159,35 @@ const childCall = (
   call: Effect.Effect<any, any, any>,
   hooksOf: (slot: Slot) => Hooks
 ): Effect.Effect<any, any, any> =>
-  Effect.useSpan(`invoke_agent ${agent._tag}`, { kind: "internal", attributes: agentAttributes(agent._tag, run.runId, state.id) }, (span) =>
-    Effect.suspend(() => {
-      const slot = new Slot(claim, false)
-      const placed = Effect.updateContext(Effect.scoped(call), (context: Context.Context<never>) =>
-        Context.add(Context.add(context, Hooks, hooksOf(slot)), Tracer.ParentSpan, span)
-      )
-      state.slots.add(slot)
-      return Effect.onExit(Effect.andThen(slot.acquire(false), unlessClosed(state.node, placed)), () =>
-        Effect.sync(() => {
-          state.slots.delete(slot)
-          slot.close()
-        })
-      )
-    })
-  )
+  Effect.suspend(() => {
+    // In a task the same agent may be called more than once.
+    const attributes = agentAttributes(agent._tag, run.runId, `${state.id}/${agent._tag}#${++state.children}`)
+    return Effect.useSpan(`invoke_agent ${agent._tag}`, { kind: "internal", attributes }, (span) =>
+      Effect.contextWith((context: Context.Context<never>) => {
+        const slot = new Slot(claim, false)
+        const node = budgetNode.child(Context.get(context, budgetNode.Current), new Ledger("call", agent._tag))
+        const annotations = { ...Context.get(context, References.CurrentLogAnnotations), agent: agent._tag }
+        const placed = Effect.updateContext(call, (inner: Context.Context<never>) =>
+          Context.add(
+            Context.add(
+              Context.add(Context.add(inner, budgetNode.Current, node), Hooks, hooksOf(slot)),
+              References.CurrentLogAnnotations,
+              annotations
+            ),
+            Tracer.ParentSpan,
+            span
+          )
+        )
+        state.slots.add(slot)
+        return Effect.onExit(Effect.andThen(slot.acquire(false), unlessClosed(node, placed)), (exit) =>
+          Effect.sync(() => {
+            node.closed = true
+            state.slots.delete(slot)
+            slot.close()
+            usageAttributes(span, node.ledger.usage)
+            if (exit._tag === "Failure") span.attribute("error.type", endedBy(state) ?? errorTypeOf(exit.cause))
+          })
+        )
+      })
+    )
+  })

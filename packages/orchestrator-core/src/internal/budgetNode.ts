@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import type { BudgetExceededError } from "../Budget.ts"
+import * as Usage from "../Usage.ts"
 import type { Ledger } from "./ledger.ts"
 
 /**
@@ -17,6 +18,8 @@ export interface BudgetNode {
   readonly reserved: boolean
   /** Whether the work has ended: nothing may be reserved any more, whatever fiber still lives. */
   closed: boolean
+  /** Of a task: what the runs that it started have spent, which is counted with their own tasks. */
+  nestedUsage: Usage.Usage
 }
 
 export const Current: Context.Reference<BudgetNode | undefined> = Context.Reference("@aria/orchestrator-core/Budget/Current", {
@@ -30,7 +33,8 @@ export const child = (parent: BudgetNode | undefined, ledger: Ledger, isTask = f
   isTask,
   end: undefined,
   reserved: parent?.reserved ?? false,
-  closed: false
+  closed: false,
+  nestedUsage: Usage.zero
 })
 
 export const isClosed = (node: BudgetNode): boolean => {
@@ -44,4 +48,13 @@ export const boundary = (node: BudgetNode, owner: Ledger): BudgetNode | undefine
     if (at.end !== undefined && (at.isTask || at.ledger === owner)) return at
   }
   return undefined
+}
+
+/** A run has ended: tells the task that started it what it spent. */
+export const countNested = (run: BudgetNode): void => {
+  for (let at = run.parent; at !== undefined; at = at.parent) {
+    if (!at.isTask) continue
+    at.nestedUsage = Usage.add(at.nestedUsage, run.ledger.usage)
+    return
+  }
 }

@@ -1,20 +1,17 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import * as Agent from "../Agent.ts"
-import { BudgetExceededError, InvalidLimitError } from "../Budget.ts"
+import type * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
 import type * as Run from "../Run.ts"
 import * as RunResult from "../RunResult.ts"
 import type * as Task from "../Task.ts"
-import { type Base, DefectError, DuplicateKeyError, type SkipReason, type TaskOutcome } from "../TaskOutcome.ts"
-import * as Usage from "../Usage.ts"
+import type { DefectError, DuplicateKeyError, SkipReason, TaskOutcome } from "../TaskOutcome.ts"
 import * as attempts from "./attempt.ts"
 import * as budgetNode from "./budgetNode.ts"
 import { Emitter } from "./emitter.ts"
@@ -23,15 +20,15 @@ import * as handler from "./handler.ts"
 import type { Journal } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
 import type { Listener } from "./listener.ts"
+import { defect } from "./defect.ts"
+import * as outcomes from "./outcomes.ts"
+import * as payloads from "./payload.ts"
 import { outcomeSchema } from "./resultCodec.ts"
 import type { Lane, Ticket } from "./permits.ts"
 import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
 import type { TaskState } from "./taskState.ts"
 import * as telemetry from "./telemetry.ts"
-
-/** Why a run stops before its tasks have ended. */
-export type StopCause = { readonly _tag: "cancelled" } | { readonly _tag: "failure" } | { readonly _tag: "deadline"; readonly timeoutMillis: number }
 
 /** What a run is started with. */
 export interface Setup {
@@ -52,14 +49,6 @@ export interface Setup {
   ) => Effect.Effect<RunResult.RunResult<any, any>, Plan.InvalidPlanError>
 }
 
-/** A failure that only the engine makes, and that no agent can have as its own. */
-class NextPayload {
-  readonly error: Agent.InvalidPayloadError
-  constructor(error: Agent.InvalidPayloadError) {
-    this.error = error
-  }
-}
-
 /**
  * One run while it lives. Tasks that wait are plain objects; only what holds a permit has a fiber. All bookkeeping is
  * synchronous, so there is no instant in which it is half done.
@@ -76,7 +65,7 @@ export class Execution {
   private clock!: Clock.Clock
   private live: number
   private startedAt: number
-  private stopping: StopCause | undefined
+  private stopping: outcomes.StopCause | undefined
   private readonly ready = new Fifo<TaskState>()
   private draining = false
   private tell: ((result: RunResult.RunResult<any, any>) => void) | undefined
@@ -124,7 +113,7 @@ export class Execution {
   }
 
   /** Interrupts what runs and skips what has not started; what has ended stays. */
-  stop(cause: StopCause): void {
+  stop(cause: outcomes.StopCause): void {
     if (this.stopping !== undefined || this.result !== undefined) return
     this.stopping = cause
     // At once for the whole tree: nothing below is started, reserved or called from here on.
@@ -225,14 +214,14 @@ export class Execution {
     const body = state.task["~body"]
     switch (body._tag) {
       case "agent":
-        return this.admit(state, body.agent, () => valueOf(body.payload, outputs))
+        return this.admit(state, body.agent, () => payloads.valueOf(body.payload, outputs))
       case "iterate":
-        return this.admit(state, body.agent, () => valueOf(body.initial, outputs))
+        return this.admit(state, body.agent, () => payloads.valueOf(body.initial, outputs))
       case "forEach":
         return this.expand(state, body, outputs)
       case "plan":
         return this.begin(state, () =>
-          this.setup.runPlan(body.plan, valueOf(body.input, outputs), (nested) => {
+          this.setup.runPlan(body.plan, payloads.valueOf(body.input, outputs), (nested) => {
             state.nested = nested
           })
         )
@@ -241,7 +230,7 @@ export class Execution {
 
   /** Checks the payload, then stands in line: what is not valid never takes a permit. */
   private admit(state: TaskState, agent: Agent.Any, payload: () => unknown): void {
-    const decoded = decodePayload(`The payload of the task "${state.id}"`, agent, payload)
+    const decoded = payloads.decode(`The payload of the task "${state.id}"`, agent, payload)
     if ("error" in decoded) this.failEarly(state, decoded.error)
     else this.queue(state, decoded.value)
   }
@@ -272,44 +261,23 @@ export class Execution {
   }
 
   private expand(state: TaskState, body: Extract<Task.Any["~body"], { _tag: "forEach" }>, outputs: Readonly<Record<string, unknown>>): void {
-    let payloads: ReadonlyArray<unknown>
-    try {
-      payloads = body.items(outputs)
-    } catch (error) {
-      return this.failEarly(state, defect(`The function "items" of the task "${state.id}"`, error))
-    }
-    const seen = new Map<string, number>()
-    const found: Array<{ readonly key: string; readonly decoded: Decoded }> = []
-    for (const [position, payload] of payloads.entries()) {
-      const decoded = decodePayload(`Item ${position} of the task "${state.id}"`, body.agent, () => payload)
-      let key = String(position)
-      if ("value" in decoded) {
-        try {
-          key = body.key(decoded.value)
-        } catch (error) {
-          return this.failEarly(state, defect(`The function "key" of the task "${state.id}"`, error))
-        }
-      }
-      const before = seen.get(key)
-      if (before !== undefined) return this.failEarly(state, new DuplicateKeyError({ taskId: state.id, key, items: [before, position] }))
-      seen.set(key, position)
-      found.push({ key, decoded })
-    }
-    this.decide(state, "items", Schema.Array(Schema.String), () => found.map(({ key }) => key), () => {
+    const found = payloads.itemsOf(state.id, body, outputs)
+    if ("error" in found) return this.failEarly(state, found.error)
+    this.decide(state, "items", Schema.Array(Schema.String), () => found.items.map(({ key }) => key), () => {
       state.startedAt = this.now()
       state.node = this.nodeOf(state, this.setup.node)
-      const items = found.map(({ key }, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
+      const items = found.items.map(({ key }, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
       state.items = items
       state.itemsLeft = items.length
       this.live += items.length
       this.emitter.total += items.length
       this.emitter.starting(state)
       this.emitter.running(state, 0)
-      if (items.length === 0) return this.endFanOut(state)
+      if (items.length === 0) return this.end(state, outcomes.ofItems(state, this.now()))
       for (const [position, item] of items.entries()) {
         // One that fails at once may have stopped the run.
         if (item.outcome !== undefined) continue
-        const { decoded } = found[position]!
+        const { decoded } = found.items[position]!
         if ("error" in decoded) this.failEarly(item, decoded.error)
         else this.queue(item, decoded.value)
       }
@@ -355,7 +323,7 @@ export class Execution {
       if (state.node !== undefined) state.node.closed = true
       attempts.returnPermit(this.claim, state)
       const outcome: TaskOutcome<unknown, unknown> =
-        journal !== undefined && Exit.isSuccess(exit) ? (exit.value as TaskOutcome<unknown, unknown>) : this.outcomeFrom(state, exit)
+        journal !== undefined && Exit.isSuccess(exit) ? (exit.value as TaskOutcome<unknown, unknown>) : outcomes.ofExit(state, exit, this.now(), this.stopping)
       this.end(state, outcome)
       this.drain()
     })
@@ -396,7 +364,7 @@ export class Execution {
       })
     )
     const unit = Effect.flatMap(inner, (exit) =>
-      this.stopping !== undefined && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => this.outcomeFrom(state, exit))
+      this.stopping !== undefined && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => outcomes.ofExit(state, exit, this.now(), this.stopping))
     )
     const schema = outcomeSchema(state.task, state.parent !== undefined, RunResult.TaskNotSucceededError)
     return Effect.map(journal.unit(this.path(state), schema, unit), (outcome) => {
@@ -425,7 +393,7 @@ export class Execution {
         return Effect.flatMap(
           Effect.mapError(
             agent.payloadSchema.makeEffect(following.value, handler.makeOptions),
-            (issue) => new NextPayload(new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) }))
+            (issue) => new outcomes.InvalidNextPayload(payloads.invalid(agent, issue))
           ),
           (next) => iteration(next, n + 1)
         )
@@ -433,48 +401,13 @@ export class Execution {
     return iteration(state.payload, 1)
   }
 
-  private base(state: TaskState): Base {
-    return {
-      taskId: state.id,
-      agent: taskState.agentName(state.task),
-      parent: state.parent?.id,
-      attempts: state.attempts,
-      usage: state.node?.ledger.usage ?? Usage.zero,
-      startedAt: state.startedAt,
-      endedAt: this.now()
-    }
-  }
-
-  private outcomeFrom(state: TaskState, exit: Exit.Exit<unknown, unknown>): TaskOutcome<unknown, unknown> {
-    const base = this.base(state)
-    if (Exit.isSuccess(exit)) {
-      return state.task["~body"]._tag === "plan" ? nestedOutcome(base, exit.value) : { _tag: "succeeded", ...base, output: exit.value }
-    }
-    // What a nested run has done is kept, whatever ended the task that it was.
-    const run = state.nested?.ended === undefined ? {} : { run: state.nested.ended }
-    if (state.refused !== undefined) return { _tag: "failed", ...base, origin: "engine", error: state.refused, ...run }
-    if (state.isTimedOut) return { _tag: "timedOut", ...base, timeoutMillis: Duration.toMillis(state.task.timeout!), ...run }
-    const error = Cause.findErrorOption(exit.cause)
-    if (Option.isSome(error)) {
-      if (error.value instanceof NextPayload) return { _tag: "failed", ...base, origin: "engine", error: error.value.error }
-      return { _tag: "failed", ...base, origin: originOf(state.task, error.value), error: error.value }
-    }
-    if (!Cause.hasInterruptsOnly(exit.cause) && this.stopping === undefined) {
-      return { _tag: "failed", ...base, origin: "engine", error: defect(`The agent "${base.agent}"`, Cause.squash(exit.cause)) }
-    }
-    const { stopping } = this
-    return stopping?._tag === "deadline"
-      ? { _tag: "timedOut", ...base, timeoutMillis: stopping.timeoutMillis, ...run }
-      : { _tag: "cancelled", ...base, ...run }
-  }
-
   private skip(state: TaskState, reason: SkipReason): void {
-    this.end(state, { _tag: "skipped", ...this.base(state), reason })
+    this.end(state, { _tag: "skipped", ...outcomes.base(state, this.now()), reason })
   }
 
   /** A task that failed before it was started. */
   private failEarly(state: TaskState, error: Agent.InvalidPayloadError | DefectError | DuplicateKeyError): void {
-    this.end(state, { _tag: "failed", ...this.base(state), origin: "engine", error })
+    this.end(state, { _tag: "failed", ...outcomes.base(state, this.now()), origin: "engine", error })
   }
 
   private end(state: TaskState, outcome: TaskOutcome<unknown, unknown>): void {
@@ -483,38 +416,20 @@ export class Execution {
     state.payload = undefined
     this.live--
     this.emitter.ended(state, outcome)
+    if (state.items === undefined) telemetry.taskEnded(this.services, outcome, state.node?.nestedUsage)
     // Its usage is in its outcome; whoever still works there has the node from its own context.
     state.node = undefined
-    if (state.items === undefined) telemetry.taskEnded(this.services, outcome.agent, outcome._tag, outcome.usage)
     for (const dependent of state.dependents) if (--dependent.pending === 0) this.ready.push(dependent)
     const { parent } = state
-    if (parent !== undefined && --parent.itemsLeft === 0) this.endFanOut(parent)
+    if (parent !== undefined && --parent.itemsLeft === 0) this.end(parent, outcomes.ofItems(parent, this.now()))
     if (this.setup.plan.onFailure === "stop" && (outcome._tag === "failed" || outcome._tag === "timedOut")) this.stop({ _tag: "failure" })
-  }
-
-  /** All items have ended: the whole succeeds when all of them did, else it ends as the first that says why. */
-  private endFanOut(state: TaskState): void {
-    const base = this.base(state)
-    const outcomes = state.items!.map((item) => item.outcome!)
-    const wrong = outcomes.find(({ _tag }) => _tag === "failed") ?? outcomes.find(({ _tag }) => _tag !== "succeeded")
-    if (wrong === undefined) {
-      const output = outcomes.map((outcome) => (outcome._tag === "succeeded" ? outcome.output : undefined))
-      return this.end(state, { _tag: "succeeded", ...base, output })
-    }
-    switch (wrong._tag) {
-      case "failed":
-        return this.end(state, { _tag: "failed", ...base, origin: wrong.origin, error: wrong.error })
-      case "timedOut":
-        return this.end(state, { _tag: "timedOut", ...base, timeoutMillis: wrong.timeoutMillis })
-      default:
-        return this.end(state, { _tag: "cancelled", ...base })
-    }
   }
 
   private finish(): void {
     if (this.result !== undefined) return
     const { built, info, input, node, plan } = this.setup
     node.closed = true
+    budgetNode.countNested(node)
     const results = this.states.flatMap((state) => [state.outcome!, ...(state.items ?? []).map((item) => item.outcome!)])
     const result = RunResult.make({
       runId: info.runId,
@@ -535,44 +450,4 @@ export class Execution {
     this.tell?.(result)
     for (const waiter of this.waiters.splice(0)) waiter(result)
   }
-}
-
-type Decoded = { readonly value: unknown } | { readonly error: Agent.InvalidPayloadError | DefectError }
-
-/** What the handler gets, or what is wrong with it. `subject` names the payload where making it threw. */
-const decodePayload = (subject: string, agent: Agent.Any, payload: () => unknown): Decoded => {
-  try {
-    const exit = Effect.runSyncExit(agent.payloadSchema.makeEffect(payload(), handler.makeOptions))
-    if (Exit.isSuccess(exit)) return { value: exit.value }
-    const issue = Option.getOrUndefined(Exit.findErrorOption(exit))
-    if (issue === undefined) return { error: defect(subject, Cause.squash(exit.cause)) }
-    return { error: new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) }) }
-  } catch (error) {
-    // A plan that came as data finds out here that an output does not fit.
-    return { error: error instanceof Agent.InvalidPayloadError ? error : defect(subject, error) }
-  }
-}
-
-const valueOf = (given: unknown, outputs: unknown): unknown => (typeof given === "function" ? given(outputs) : given)
-
-const defect = (subject: string, thrown: unknown): DefectError =>
-  new DefectError({
-    subject,
-    received: thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown),
-    ...(thrown instanceof Error && thrown.stack !== undefined && { stack: thrown.stack })
-  })
-
-/** A budget's error is the engine's, unless the agent declares it as its own. */
-const originOf = (task: Task.Any, error: unknown): "agent" | "engine" => {
-  if (!(error instanceof BudgetExceededError || error instanceof InvalidLimitError)) return "agent"
-  const body = task["~body"]
-  return body._tag !== "plan" && Schema.is(body.agent.errorSchema)(error) ? "agent" : "engine"
-}
-
-/** A task that is a plan comes to what its goals came to; the whole result of the nested run is kept with it. */
-const nestedOutcome = (base: Base, value: unknown): TaskOutcome<unknown, unknown> => {
-  const run = value as RunResult.RunResult<unknown, unknown>
-  const exit = Effect.runSyncExit(run.outputs)
-  if (Exit.isSuccess(exit)) return { _tag: "succeeded", ...base, output: exit.value, run }
-  return { _tag: "failed", ...base, origin: "agent", error: Option.getOrUndefined(Exit.findErrorOption(exit)), run }
 }

@@ -36,6 +36,8 @@ export interface TaskState {
   /** The run of a task that is a plan. */
   nested: { readonly ended: RunResult<unknown, unknown> | undefined } | undefined
   attempts: number
+  /** How many calls of other agents were made in it. */
+  children: number
   startedAt: number | undefined
   refused: BudgetExceededError | undefined
   isTimedOut: boolean
@@ -61,6 +63,7 @@ export const make = (task: Task.Any, id: string, index: number, parent: TaskStat
   node: undefined,
   nested: undefined,
   attempts: 0,
+  children: 0,
   startedAt: undefined,
   refused: undefined,
   isTimedOut: false,

@@ -1,6 +1,7 @@
 import type * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
-import type * as Usage from "../Usage.ts"
+import type { TaskOutcome } from "../TaskOutcome.ts"
+import * as Usage from "../Usage.ts"
 
 /** Names follow OpenTelemetry's advice: dots between parts, the unit in the description, no unit in the name. */
 const runs = Metric.counter("aria.runs", { description: "Runs that ended, by plan and result", incremental: true })
@@ -44,9 +45,14 @@ export const runEnded = (services: Services, plan: string, result: "succeeded" |
 
 export const taskStarted = (services: Services, waitedMillis: number): void => permitWait.updateUnsafe(waitedMillis, services)
 
-export const taskEnded = (services: Services, agent: string, outcome: string, usage: Usage.Usage): void => {
+/** What nested runs spent is counted once, with their own tasks. */
+export const taskEnded = (services: Services, { _tag: outcome, agent, usage }: TaskOutcome<unknown, unknown>, nested: Usage.Usage = Usage.zero): void => {
   tasksBy({ agent, outcome }).updateUnsafe(1, services)
-  if (usage.inputTokens > 0) tokensBy({ agent, type: "input" }).updateUnsafe(usage.inputTokens, services)
-  if (usage.outputTokens > 0) tokensBy({ agent, type: "output" }).updateUnsafe(usage.outputTokens, services)
-  if (usage.calls > 0) callsBy({ agent }).updateUnsafe(usage.calls, services)
+  const count = (metric: Metric.Metric<number, unknown>, amount: number) => {
+    if (amount > 0) metric.updateUnsafe(amount, services)
+  }
+  if (usage === Usage.zero) return
+  count(tokensBy({ agent, type: "input" }), usage.inputTokens - nested.inputTokens)
+  count(tokensBy({ agent, type: "output" }), usage.outputTokens - nested.outputTokens)
+  count(callsBy({ agent }), usage.calls - nested.calls)
 }
