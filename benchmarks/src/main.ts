@@ -12,7 +12,7 @@ import { imports } from "./lines/imports.ts"
 import { noop } from "./lines/noop.ts"
 import { scout } from "./lines/scout.ts"
 import { thousand } from "./lines/thousand.ts"
-import { types } from "./lines/types.ts"
+import { types } from "./lines/typeCheck.ts"
 
 const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, budget }
 

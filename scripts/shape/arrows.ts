@@ -70,16 +70,25 @@ export interface ModuleRule {
 }
 
 /** In a chain each module may import those after it, and none before it. */
-const chain = (name: string, modules: ReadonlyArray<string>): ReadonlyArray<ModuleRule> =>
-  modules.slice(1).map((module, index) => ({
-    package: name,
-    from: [module],
-    to: modules.slice(0, index + 1),
-    types: true
-  }))
+const chain = (
+  name: string,
+  modules: ReadonlyArray<string>,
+  options: { readonly types: (from: string, to: string) => boolean } = { types: () => true }
+): ReadonlyArray<ModuleRule> =>
+  modules.slice(1).flatMap((module, index) =>
+    modules.slice(0, index + 1).map((before) => ({
+      package: name,
+      from: [module],
+      to: [before],
+      types: options.types(module, before)
+    }))
+  )
 
 export const moduleRules: ReadonlyArray<ModuleRule> = [
-  ...chain("@aria/orchestrator-core", ["AgentOrchestrator", "Orchestrator", "Plan", "Task", "Agent"]),
+  ...chain("@aria/orchestrator-core", ["AgentOrchestrator", "Orchestrator", "Plan", "Task", "Agent"], {
+    // A task may be a plan: `Task.plan` names the type of one, and nothing else of it.
+    types: (from, to) => !(from === "Task" && to === "Plan")
+  }),
   ...chain("@aria/orchestrator-core", ["Budget", "Usage"]),
   {
     package: "@aria/orchestrator-core",
