@@ -151,8 +151,10 @@ describe("Budgets in runs", () => {
           settled({ calls }, { calls }).pipe(
             Effect.as("dear"),
             Budget.limit({ calls: 2 }),
-            Effect.catchTag("InvalidLimitError", Effect.die),
-            Effect.catchTag("BudgetExceededError", ({ requested }) => Effect.succeed(`cheap instead of ${requested}`))
+            Effect.catchTags({
+              InvalidLimitError: Effect.die,
+              BudgetExceededError: ({ requested }) => Effect.succeed(`cheap instead of ${requested}`)
+            })
           )
         )
       }

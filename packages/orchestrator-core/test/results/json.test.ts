@@ -114,6 +114,9 @@ describe("RunResult as JSON", () => {
       expect(RunResult.isRunResult(back)).toBe(true)
       expect(back.results.map(({ _tag, taskId }) => `${taskId} ${_tag}`)).toEqual(result.results.map(({ _tag, taskId }) => `${taskId} ${_tag}`))
       expect(new Set(back.results.map(({ _tag }) => _tag))).toEqual(new Set(["succeeded", "failed", "skipped", "cancelled", "timedOut"]))
+      const numbers = (run: RunResult.RunResult<unknown, unknown>) =>
+        run.results.map(({ attempts, endedAt, parent, startedAt, usage }) => ({ attempts, endedAt, parent, startedAt, usage }))
+      expect(numbers(back)).toEqual(numbers(result))
       for (const field of ["runId", "plan", "planVersion", "startedAt", "endedAt", "executionTimeMs", "successCount", "failedCount"] as const) {
         expect(back[field], field).toEqual(result[field])
       }
