@@ -43,6 +43,11 @@ export class Lead extends Agent.make("Lead", {
   )
 }
 
+/** Calls an agent that calls agents. */
+export class Chief extends Agent.make("Chief", { description: "Asks a lead", payload: { text: Schema.String }, success: Schema.Void }) {
+  static readonly layer = this.toLayer(({ text }) => Effect.orDie(Lead.run({ text })))
+}
+
 /** Runs a plan inside its handler. */
 export class Planner extends Agent.make("Planner", {
   description: "Runs a plan",
@@ -54,4 +59,7 @@ export class Planner extends Agent.make("Planner", {
   )
 }
 
-export const layer = Layer.mergeAll(Lead.layer, Planner.layer).pipe(Layer.provideMerge(Layer.mergeAll(Worker.layer, Orchestrator.layer)))
+export const layer = Layer.mergeAll(Chief.layer, Planner.layer).pipe(
+  Layer.provideMerge(Lead.layer),
+  Layer.provideMerge(Layer.mergeAll(Worker.layer, Orchestrator.layer))
+)
