@@ -3,36 +3,27 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import type * as Agent from "./Agent.ts"
-import { issues, makeOptions } from "./internal/handler.ts"
+import { InvalidPlanError } from "./internal/invalidPlan.ts"
+import * as definition from "./internal/planDefinition.ts"
 import * as planData from "./internal/planData.ts"
-import { inPlanOrder } from "./internal/planGraph.ts"
 import type * as Task from "./Task.ts"
 
 /**
  * @category type ids
  * @since 0.1.0
  */
-export const TypeId = "~@aria/orchestrator-core/Plan"
+export const TypeId: typeof definition.TypeId = definition.TypeId
 
-/**
- * A plan that cannot be run; all problems together, each with its place.
- *
- * @category errors
- * @since 0.1.0
- */
-export class InvalidPlanError extends Schema.TaggedError<InvalidPlanError>()("InvalidPlanError", {
-  plan: Schema.String,
-  issues: Schema.Array(
-    Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])), message: Schema.String })
-  )
-}) {
-  override get message(): string {
-    const list = this.issues.map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-    return `The plan "${this.plan}" cannot be run: ${list.join("; ")}`
-  }
+export {
+  /**
+   * A plan that cannot be run; all problems together, each with its place.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  InvalidPlanError
 }
 
 /**
@@ -57,7 +48,7 @@ export interface Plan<out Name extends string, out A, out E = never, out R = nev
   readonly inputSchema: Schema.Top | undefined
   readonly "~types": { readonly output: A; readonly error: E; readonly services: R; readonly input: (input: Input) => void }
   /** @internal throws `InvalidPlanError` */
-  readonly "~build": (input: any) => Built
+  readonly "~build": definition.Build
 }
 
 /**
@@ -65,13 +56,6 @@ export interface Plan<out Name extends string, out A, out E = never, out R = nev
  * @since 0.1.0
  */
 export interface Any extends Plan<string, unknown, unknown, unknown, never> {}
-
-/** @internal */
-export interface Built {
-  readonly goals: ReadonlyArray<Task.Any>
-  /** In plan order: depth first from the goals, in `dependsOn` order, each once. */
-  readonly tasks: ReadonlyArray<Task.Any>
-}
 
 /**
  * The input of `Orchestrator.run`, where the plan takes one.
@@ -131,63 +115,13 @@ export const make: {
     options: { readonly version: string; readonly input: I; readonly onFailure?: OnFailure | undefined },
     goals: (input: I["Type"]) => G
   ): Plan<Name, Task.Outputs<G>, Task.Error<G[number]>, Task.Services<G[number]>, I["~type.make.in"]>
-} = (name: string, first: any, second?: any): any => {
-  if (typeof second === "function") {
-    const { input, onFailure = "continue", version } = first
-    return makePlan(name, version, onFailure, input, (value: any) => build(name, second(value)))
-  }
-  const built = build(name, first)
-  return makePlan(name, second?.version ?? "1", second?.onFailure ?? "continue", undefined, () => built)
-}
+} = definition.make
 
 /**
  * @category guards
  * @since 0.1.0
  */
 export const isPlan = (u: unknown): u is Any => typeof u === "object" && u !== null && TypeId in u
-
-const makePlan = (name: string, version: string, onFailure: OnFailure, inputSchema: Schema.Top | undefined, make: (input: any) => Built): any => ({
-  [TypeId]: TypeId,
-  name,
-  version,
-  onFailure,
-  inputSchema,
-  "~build": make
-})
-
-const build = (name: string, goals: ReadonlyArray<Task.Any>): Built => {
-  const { duplicates, tasks } = inPlanOrder(goals)
-  if (goals.length === 0) throw new InvalidPlanError({ plan: name, issues: [{ path: [], message: "it has no goals; name at least one task" }] })
-  if (duplicates.length > 0) {
-    throw new InvalidPlanError({
-      plan: name,
-      issues: duplicates.map((id) => ({ path: [id], message: `two different tasks have the id "${id}"; rename one` }))
-    })
-  }
-  return { goals, tasks }
-}
-
-/** @internal the tasks of a plan for an input that was checked, and the input as the plan's functions see it */
-export const prepare = (plan: Any, input: unknown): Effect.Effect<{ readonly built: Built; readonly input: unknown }, InvalidPlanError> => {
-  const { inputSchema } = plan
-  const decoded: Effect.Effect<unknown, InvalidPlanError> =
-    inputSchema === undefined
-      ? Effect.void
-      : Effect.mapError(
-          inputSchema.makeEffect(input, makeOptions),
-          (issue) =>
-            new InvalidPlanError({ plan: plan.name, issues: issues(issue).map(({ message, path }) => ({ path: ["input", ...path], message })) })
-        )
-  return Effect.flatMap(decoded, (input) =>
-    Effect.suspend(() => {
-      try {
-        return Effect.succeed({ built: plan["~build"](input), input })
-      } catch (error) {
-        return error instanceof InvalidPlanError ? Effect.fail(error) : Effect.die(error)
-      }
-    })
-  )
-}
 
 /**
  * Plans as data for a set of agents: what is decoded from JSON is a plan whose tasks name those agents. A payload value

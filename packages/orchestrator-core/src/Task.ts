@@ -3,12 +3,13 @@
  *
  * @since 0.1.0
  */
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Agent from "./Agent.ts"
 import * as Budget from "./Budget.ts"
-import type { TaskBody } from "./internal/taskBody.ts"
+import type { TaskBody, When } from "./internal/taskBody.ts"
+import * as definition from "./internal/taskDefinition.ts"
 import type * as Plan from "./Plan.ts"
 import type { TaskNotSucceededError } from "./RunResult.ts"
 
@@ -16,7 +17,7 @@ import type { TaskNotSucceededError } from "./RunResult.ts"
  * @category type ids
  * @since 0.1.0
  */
-export const TypeId = "~@aria/orchestrator-core/Task"
+export const TypeId: typeof definition.TypeId = definition.TypeId
 
 /**
  * Something a task can depend on: a task, or `Task.optional(task)`.
@@ -46,7 +47,7 @@ export interface Task<out Id extends string, out A, out E = never, out R = never
   readonly priority: number | undefined
   readonly "~error": E
   /** @internal */
-  readonly "~when": ((outputs: any) => boolean) | undefined
+  readonly "~when": When | undefined
   /** @internal */
   readonly "~body": TaskBody
 }
@@ -167,7 +168,7 @@ export const make = <
     readonly payload: Agent.PayloadInput<A> | ((outputs: Outputs<D>) => Exact<P, A>)
   }
 ): Task<Id, Agent.Success<A>, Agent.Error<A>, Fixed<R2> | Services<D[number]>> =>
-  makeTask(id, options, { _tag: "agent", agent, payload: options.payload, policy: erase(options.policy) })
+  definition.make(id, options, { _tag: "agent", agent, payload: options.payload, policy: options.policy })
 
 /**
  * Calls an agent for each item, side by side. Each item is a task of its own, `id/key`, with its own outcome; the
@@ -191,7 +192,7 @@ export const forEach = <
     readonly key: (payload: Agent.Payload<A>) => string
   }
 ): Task<Id, ReadonlyArray<Agent.Success<A>>, Agent.Error<A>, Fixed<R2> | Services<D[number]>> =>
-  makeTask(id, options, { _tag: "forEach", agent, items: options.items, key: options.key, policy: erase(options.policy) })
+  definition.make(id, options, { _tag: "forEach", agent, items: options.items, key: options.key, policy: options.policy })
 
 /**
  * Calls an agent again and again, each time with what `next` makes of the last success, until `next` gives none or
@@ -225,7 +226,7 @@ export const iterate = <
       allowed: "a whole number from 1"
     })
   }
-  return makeTask(id, options, { _tag: "iterate", agent, initial, next, maxIterations, policy: erase(policy) })
+  return definition.make(id, options, { _tag: "iterate", agent, initial, next, maxIterations, policy })
 }
 
 /**
@@ -248,8 +249,7 @@ export const plan = <const Id extends string, A, E, R, I, const D extends Readon
     Outputs<D>
   >
 ): Task<Id, A, E | TaskNotSucceededError, R | Services<D[number]>> => {
-  const given: any = options[0] ?? {}
-  return makeTask(id, given, { _tag: "plan", plan, input: given.input })
+  return definition.ofPlan(id, plan, options[0])
 }
 
 /**
@@ -259,35 +259,10 @@ export const plan = <const Id extends string, A, E, R, I, const D extends Readon
  * @since 0.1.0
  */
 export const optional = <Id extends string, A, E, R>(task: Task<Id, A, E, R>): Dependency<Id, Option.Option<A>, R> =>
-  ({ id: task.id, task, optional: true }) as any
+  definition.optional(task)
 
 /**
  * @category guards
  * @since 0.1.0
  */
 export const isTask = (u: unknown): u is Any => typeof u === "object" && u !== null && TypeId in u
-
-const erase = (policy: any) => policy
-
-const makeTask = (id: string, options: any, body: TaskBody): any => {
-  const { dependsOn = [], priority, timeout, when } = options
-  if (id.trim() === "") {
-    throw new Budget.InvalidLimitError({ name: "Task: id", received: JSON.stringify(id), allowed: "a text that is not blank" })
-  }
-  const duration = timeout === undefined ? undefined : timeoutOf(id, timeout)
-  const self = { [TypeId]: TypeId, id, optional: false, dependsOn, timeout: duration, priority, "~when": when, "~body": body }
-  return Object.assign(self, { task: self })
-}
-
-const timeoutOf = (id: string, timeout: Duration.Input): Duration.Duration => {
-  const duration = Duration.fromInput(timeout)
-  if (duration._tag === "Some") {
-    const millis = Duration.toMillis(duration.value)
-    if (Number.isFinite(millis) && millis > 0) return duration.value
-  }
-  throw new Budget.InvalidLimitError({
-    name: `Task "${id}": timeout`,
-    received: String(timeout),
-    allowed: "a finite duration longer than 0, such as \"30 seconds\""
-  })
-}

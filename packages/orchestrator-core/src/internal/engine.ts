@@ -7,7 +7,7 @@ import * as Option from "effect/Option"
 import * as Tracer from "effect/Tracer"
 import * as Budget from "../Budget.ts"
 import type * as Orchestrator from "../Orchestrator.ts"
-import * as Plan from "../Plan.ts"
+import type * as Plan from "../Plan.ts"
 import * as Run from "../Run.ts"
 import type { RunResult } from "../RunResult.ts"
 import { errorTypeOf, usageAttributes, workflowAttributes } from "./attributes.ts"
@@ -19,6 +19,7 @@ import { Ledger } from "./ledger.ts"
 import { ListenersRef } from "./listener.ts"
 import { History } from "./history.ts"
 import { Cap, Permits } from "./permits.ts"
+import { prepare } from "./planDefinition.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 
 /** What all runs of one orchestrator share. */
@@ -91,7 +92,7 @@ const inheritedCaps = (node: budgetNode.BudgetNode | undefined, shared: Shared):
 const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
-    const { built, input } = yield* Plan.prepare(plan, rawInput)
+    const { built, input } = yield* prepare(plan, rawInput)
     const options = Context.get(context, RunOptionsRef)
     const outer = Option.getOrUndefined(Context.get(context, RunInfoRef))
     const clock = Context.get(context, Clock.Clock)

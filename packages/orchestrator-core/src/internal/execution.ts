@@ -23,6 +23,7 @@ import type { Listener } from "./listener.ts"
 import { defect } from "./defect.ts"
 import * as outcomes from "./outcomes.ts"
 import * as payloads from "./payload.ts"
+import type { Built } from "./planDefinition.ts"
 import { outcomeSchema } from "./resultCodec.ts"
 import type { Lane, Ticket } from "./permits.ts"
 import type { Claim } from "./slot.ts"
@@ -33,7 +34,7 @@ import * as telemetry from "./telemetry.ts"
 /** What a run is started with. */
 export interface Setup {
   readonly plan: Plan.Any
-  readonly built: Plan.Built
+  readonly built: Built
   readonly input: unknown
   readonly info: Omit<Run.Info, "taskId" | "attempt">
   readonly node: budgetNode.BudgetNode
@@ -322,6 +323,8 @@ export class Execution {
       state.timer = undefined
       if (state.node !== undefined) state.node.closed = true
       attempts.returnPermit(this.claim, state)
+      // A fiber that crashed has not run its finalizers: its permits come back all the same.
+      for (const slot of Array.from(state.slots)) slot.close()
       const outcome: TaskOutcome<unknown, unknown> =
         journal !== undefined && Exit.isSuccess(exit) ? (exit.value as TaskOutcome<unknown, unknown>) : outcomes.ofExit(state, exit, this.now(), this.stopping)
       this.end(state, outcome)

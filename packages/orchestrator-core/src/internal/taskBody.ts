@@ -29,3 +29,5 @@ export type TaskBody =
   | { readonly _tag: "plan"; readonly plan: Plan.Any; readonly input: unknown | ((outputs: any) => unknown) }
 
 export type Policy = (call: Effect.Effect<any, any, any>) => Effect.Effect<any, any, any>
+
+export type When = (outputs: any) => boolean

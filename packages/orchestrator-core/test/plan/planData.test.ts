@@ -172,7 +172,7 @@ it.effect("a chain of 20,000 tasks as data is built and ordered without recursio
       agent: "Scribe",
       ...(index > 0 && { dependsOn: [`t${index - 1}`] }),
       payload: { signals: [] }
-    })).reverse()
+    })).toReversed()
     const plan = yield* Schema.decodeUnknownEffect(schema)({ name: "long", tasks })
     const result = yield* Orchestrator.run(plan)
     assert.strictEqual(result.successCount, 20_000)

@@ -1,0 +1,33 @@
+import * as Duration from "effect/Duration"
+import * as Budget from "../Budget.ts"
+import type * as Task from "../Task.ts"
+import type { TaskBody } from "./taskBody.ts"
+
+export const TypeId = "~@aria/orchestrator-core/Task"
+
+export const ofPlan = (id: string, plan: any, options: any = {}): any => make(id, options, { _tag: "plan", plan, input: options.input })
+
+export const optional = (task: Task.Any): any => ({ id: task.id, task, optional: true })
+
+export const make = (id: string, options: any, body: TaskBody): any => {
+  const { dependsOn = [], priority, timeout, when } = options
+  if (id.trim() === "") {
+    throw new Budget.InvalidLimitError({ name: "Task: id", received: JSON.stringify(id), allowed: "a text that is not blank" })
+  }
+  const duration = timeout === undefined ? undefined : timeoutOf(id, timeout)
+  const self = { [TypeId]: TypeId, id, optional: false, dependsOn, timeout: duration, priority, "~when": when, "~body": body }
+  return Object.assign(self, { task: self })
+}
+
+const timeoutOf = (id: string, timeout: Duration.Input): Duration.Duration => {
+  const duration = Duration.fromInput(timeout)
+  if (duration._tag === "Some") {
+    const millis = Duration.toMillis(duration.value)
+    if (Number.isFinite(millis) && millis > 0) return duration.value
+  }
+  throw new Budget.InvalidLimitError({
+    name: `Task "${id}": timeout`,
+    received: String(timeout),
+    allowed: "a finite duration longer than 0, such as \"30 seconds\""
+  })
+}
