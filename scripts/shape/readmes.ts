@@ -22,8 +22,8 @@ export const checkQuotes = (root: string, readme: string): ReadonlyArray<Fixable
     const after = match.index + line.length
     const block = fence.exec(text.slice(after))
     const source = join(dirname(path), example)
-    if (!/^examples\/[\w-]+\.ts$/.test(example) || !existsSync(source)) {
-      found.push({ file: readme, message: `quotes ${example}, which is not a file in examples/ beside it` })
+    if (!/^(?:[\w-]+\/)*examples\/[\w-]+\.ts$/.test(example) || !existsSync(source)) {
+      found.push({ file: readme, message: `quotes ${example}, which is not a file in an examples/ folder below it` })
       continue
     }
     const code = readFileSync(source, "utf8")

@@ -272,7 +272,7 @@ const broken: ReadonlyArray<readonly [title: string, change: (files: Files) => v
   [
     "a quote of a file that is missing",
     remove(`${scout}/examples/first.ts`),
-    `${scout}/README.md: quotes examples/first.ts, which is not a file in examples/ beside it`
+    `${scout}/README.md: quotes examples/first.ts, which is not a file in an examples/ folder below it`
   ],
   [
     "a marker without a block",
