@@ -137,8 +137,10 @@ export class Execution {
   /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
   private interrupt(state: TaskState, fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
     if (state.node !== undefined) state.node.closed = true
-    for (const slot of Array.from(state.slots)) slot.leave()
+    const slots = Array.from(state.slots)
+    // First of all: whoever is woken goes on in this very step, and has to find itself interrupted.
     fiber?.interruptUnsafe()
+    for (const slot of slots) slot.leave()
   }
 
   /** Handles all that became ready, in plan order of discovery; a flat loop, because a chain of skips may be long. */
