@@ -2,10 +2,10 @@
  * Makes mutated copies of the core with the law suite beside them, and looks whether the law sees the change. Run by
  * plain node as a process of its own, so that a mutant that never stops can be stopped: `node mutantRunner.ts <part> <of>`.
  */
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import * as Effect from "effect/Effect"
-import { mutants } from "./mutants.ts"
+import { anywhere, mutants } from "./mutants.ts"
 
 const root = join(import.meta.dirname, "..")
 const core = join(root, "../orchestrator-core/src")
@@ -33,11 +33,16 @@ for (const [index, { edits, law }] of mutants.entries()) {
   const tell = (found: { readonly problem?: string; readonly seed?: number; readonly seen?: string }) =>
     console.log(JSON.stringify({ index, ms: Math.round(performance.now() - started), ...found }))
   const wrong = edits.flatMap(({ file, find, replace }) => {
-    const path = join(folder, "core", file)
-    const text = readFileSync(path, "utf8")
-    const times = text.split(find).length - 1
-    writeFileSync(path, text.replace(find, () => replace))
-    return times === 1 ? [] : [`${file} has ${JSON.stringify(find)} ${times} times`]
+    const files = file === anywhere ? globSync("**/*.ts", { cwd: join(folder, "core") }) : [file]
+    const matches = files.flatMap((name) => {
+      const path = join(folder, "core", name)
+      const text = existsSync(path) ? readFileSync(path, "utf8") : ""
+      return Array.from({ length: text.split(find).length - 1 }, () => ({ path, text }))
+    })
+    const [match] = matches
+    if (match === undefined || matches.length !== 1) return [`${file} has ${JSON.stringify(find)} ${matches.length} times`]
+    writeFileSync(match.path, match.text.replace(find, () => replace))
+    return []
   })
   if (wrong.length > 0) {
     tell({ problem: wrong.join("; ") })

@@ -3,6 +3,7 @@ export interface Mutant {
   /** The beginning of the law's name. */
   readonly law: string
   readonly description: string
+  /** What is changed: the text must be there once, in the file or, where it may move, in all of the core. */
   readonly edits: ReadonlyArray<{ readonly file: string; readonly find: string; readonly replace: string }>
 }
 
@@ -12,8 +13,9 @@ const mutant = (law: string, description: string, ...edits: ReadonlyArray<readon
   edits: edits.map(([file, find, replace]) => ({ file, find, replace }))
 })
 
-const execution = "internal/execution.ts"
-const gate = "internal/gate.ts"
+/** One file of the core, wherever the text is. */
+export const anywhere = "*"
+const permits = "internal/permits.ts"
 const ledger = "internal/ledger.ts"
 const slot = "internal/slot.ts"
 const attempt = "internal/attempt.ts"
@@ -28,62 +30,79 @@ export const mutants: ReadonlyArray<Mutant> = [
     [taskState, "outputs[id] = outcome._tag ===", "outputs[id] = outcome?._tag ==="]
   ),
   mutant("Scheduling: no batches", "one slot of several stays empty", [
-    gate,
-    "if (this.inUse < this.cap && this.waiting === 0) {",
-    "if (this.inUse < Math.max(1, this.cap - 1) && this.waiting === 0) {"
+    permits,
+    "if (inUse >= max) return false",
+    "if (inUse >= Math.max(1, max - 1)) return false"
   ]),
   mutant("Scheduling: who waits", "who waits keeps its permit", [slot, "this.giveBack()\n        return Effect.flatMap", "return Effect.flatMap"]),
-  mutant("Scheduling: the cap counts", "one more than the cap", [gate, "if (this.inUse < this.cap &&", "if (this.inUse <= this.cap &&"]),
+  mutant("Scheduling: the cap counts", "one more than the cap", [permits, "if (inUse >= max) return false", "if (inUse > max) return false"]),
   mutant("Scheduling: every run ends", "who waits keeps its permit", [slot, "this.giveBack()\n        return Effect.flatMap", "return Effect.flatMap"]),
-  mutant("Scheduling: who waited for a child", "who resumes stands at the end of the line", [gate, "if (ticket.resumes) {", "if (ticket.resumes && ticket.priority > 99) {"]),
+  mutant("Scheduling: who waited for a child", "who resumes stands at the end of the line", [
+    permits,
+    "if (ticket.resumes) return this.resumed.push(waiting)",
+    "if (ticket.resumes && ticket.priority > 99) return this.resumed.push(waiting)"
+  ]),
   mutant("Scheduling: first come", "what is ready at first starts from the end", [
-    execution,
+    anywhere,
     "for (const state of this.states) if (state.pending === 0)",
     "for (const state of [...this.states].reverse()) if (state.pending === 0)"
   ]),
-  mutant("Scheduling: a higher priority", "a lower number goes first", [gate, ".sort((a, b) => b - a)", ".sort((a, b) => a - b)"]),
-  mutant("Scheduling: users share", "all users stand in one line", [execution, "user: setup.info.userId", 'user: ""']),
-  mutant("Scheduling: results come", "results come the other way round", [execution, "const results = this.states.flatMap", "const results = [...this.states].reverse().flatMap"]),
+  mutant("Scheduling: a higher priority", "a lower number goes first", [permits, ".sort((a, b) => b - a)", ".sort((a, b) => a - b)"]),
+  mutant("Scheduling: users share", "all users stand in one line", [
+    permits,
+    "return turn === 0 ? a.order < b.order : turn < 0",
+    "return a.order < b.order"
+  ]),
+  mutant("Scheduling: results come", "results come the other way round", [anywhere, "const results = this.states.flatMap", "const results = [...this.states].reverse().flatMap"]),
   mutant("Scheduling: limits that are none", "0 and fractions are taken", ["internal/engine.ts", "!(Number.isSafeInteger(value) && value >= 1)", "!(value >= -1)"]),
 
   mutant("Outcomes: every task ends", "cancelled tasks have no terminal event", [
-    execution,
+    anywhere,
     "this.emitter.ended(state, outcome)",
     'if (outcome._tag !== "cancelled") this.emitter.ended(state, outcome)'
   ]),
-  mutant("Outcomes: a failure never", "every failure stops the run", [execution, 'if (this.setup.plan.onFailure === "stop" && (', "if (("]),
+  mutant("Outcomes: a failure never", "every failure stops the run", [anywhere, 'if (this.setup.plan.onFailure === "stop" && (', "if (("]),
   mutant("Outcomes: skipped says why", "a skipped task blames itself", [taskState, "else return { blockedBy: id }", "else return { blockedBy: state.id }"]),
   mutant("Outcomes: a condition that is false", "what is missing is given as some", [taskState, ": Option.none()", ": Option.some(undefined)"]),
-  mutant("Outcomes: onFailure stop", "onFailure is not looked at", [execution, 'this.setup.plan.onFailure === "stop"', 'this.setup.plan.onFailure === "never"']),
-  mutant("Outcomes: what finished stays", "outputs are lost", [execution, '{ _tag: "succeeded", ...base, output: exit.value }', '{ _tag: "succeeded", ...base, output: null }']),
-  mutant("Outcomes: a timeout counts", "timeouts are not kept", [execution, "if (timeout === undefined) return effect", "if (timeout !== null) return effect"]),
+  mutant("Outcomes: onFailure stop", "onFailure is not looked at", [anywhere, 'this.setup.plan.onFailure === "stop"', 'this.setup.plan.onFailure === "never"']),
+  mutant("Outcomes: what finished stays", "outputs are lost", [anywhere, "output: exit.value }", "output: null }"]),
+  mutant("Outcomes: a timeout counts", "timeouts are not kept", [
+    anywhere,
+    "if (timeout === undefined || state.fiber === undefined) return",
+    "if (timeout === undefined || state.fiber !== undefined) return"
+  ]),
   mutant("Outcomes: each evaluation", "retries are not counted", [attempt, "const number = ++state.attempts", "const number = (state.attempts = 1)"]),
   mutant("Outcomes: usage adds up", "a nested run is not counted in its caller", [
     "internal/engine.ts",
     "[...(caller?.ledgers ?? []), user.ledger, shared.ledger]",
     "[user.ledger, shared.ledger]"
   ]),
-  mutant("Outcomes: the usage of a run", "a run has no usage", [execution, "usage: node.ledger.usage,", "usage: Usage.zero,"]),
+  mutant("Outcomes: the usage of a run", "a run has the usage of its first task", [anywhere, "usage: node.ledger.usage,", "usage: results[0]!.usage,"]),
   mutant("Outcomes: a payload that does not decode", "the path lacks its first part", ["internal/handler.ts", "path: path.map((segment) => {", "path: path.slice(1).map((segment) => {"]),
 
   mutant("Stop: when a run has ended, no handler", "a stopped task ends before its handler", [
-    execution,
-    "if (state.node !== undefined) state.node.closed = true\n      state.fiber.interruptUnsafe()",
-    'const { fiber } = state\n      this.end(state, { _tag: "cancelled", ...this.base(state) })\n      fiber.interruptUnsafe()'
+    anywhere,
+    "state.fiber !== undefined) this.interrupt(state, state.fiber)",
+    'state.fiber !== undefined) {\n      this.skip(state, { _tag: "Stopped" })\n      this.interrupt(state, state.fiber)\n    }'
   ]),
-  mutant("Stop: no handler starts", "what waits is not taken out of the line", [execution, "gate.cancel(state.ticket)\n        state.ticket = undefined", "state.ticket = undefined"]),
+  mutant(
+    "Stop: no handler starts",
+    "what waits is neither taken out of the line nor turned away",
+    [anywhere, "state.ticket.lane.permits.cancel(state.ticket)\n        state.ticket = undefined", "state.ticket = undefined"],
+    [anywhere, "if (budgetNode.isClosed(this.setup.node)) {", "if (this.result !== undefined) {"]
+  ),
   mutant(
     "Stop: when a run has ended, the finalizers",
     "the scope of a call is never closed",
     [attempt, 'import * as Tracer from "effect/Tracer"', 'import * as Tracer from "effect/Tracer"\nimport * as Scope from "effect/Scope"'],
     [attempt, "Effect.scoped(handle(payload))", "Effect.provideService(handle(payload), Scope.Scope, Scope.makeUnsafe())"]
   ),
-  mutant("Stop: permits are back", "calls of priority 2 keep their permits", [slot, "this.cancelTicket()\n    this.giveBack()", "this.cancelTicket()\n    if (this.claim.priority < 2) this.giveBack()"]),
+  mutant("Stop: permits are back", "calls of priority 2 keep their permits", [slot, "this.leave()\n    this.giveBack()", "this.leave()\n    if (this.claim.priority < 2) this.giveBack()"]),
   mutant("Stop: nothing is held", "what nobody settles stays held", ["Budget.ts", "once(() => ledgers.settle(node.ledgers, amounts, worst))", "once(() => {})"]),
   mutant("Stop: no reservation is admitted", "an ended call may go on to spend", ["internal/budgetNode.ts", "if (at.closed) return true", "if (at.closed) return false"]),
   mutant("Stop: await gives", "await fails", ["internal/engine.ts", "await: execution.await,", "await: Effect.interrupt,"]),
   mutant("Stop: the result of an interrupted run", "a stopped run has no last event", [
-    execution,
+    anywhere,
     "this.emitter.runEnded(result)",
     "if (this.stopping === undefined) this.emitter.runEnded(result)"
   ]),
@@ -127,11 +146,15 @@ export const mutants: ReadonlyArray<Mutant> = [
   mutant("Progress: events carry", "numbers do not rise", ["internal/emitter.ts", "seq: this.seq++", "seq: this.seq"]),
   mutant("Progress: a callback that throws", "a callback that throws is heard no more", [listening, "Cause.hasInterruptsOnly(cause)", "Cause.hasInterruptsOnly(cause) || !Cause.hasInterruptsOnly(cause)"]),
   mutant("Progress: under pressure", "everything is dropped", [listening, 'if (event._tag === "update" && !this.blocking &&', "if (!this.blocking &&"]),
-  mutant("Progress: a listener that blocks", "updates are dropped for those who block, too", [listening, 'if (event._tag === "update" && !this.blocking &&', 'if (event._tag === "update" &&']),
+  mutant("Progress: a listener that blocks", "who blocks loses what comes while there is no room", [
+    listening,
+    'if (event._tag === "update" && !this.blocking &&',
+    'if ((event._tag === "update" || this.blocking) &&'
+  ]),
   mutant("Progress: a reader of a run", "late readers get the first event", ["internal/history.ts", "this.events.slice(position)", "this.events.slice(position, position + 1)"]),
 
   mutant("Context: upstream results", "the envelope can be changed", [taskState, "Object.freeze(outputs)", "outputs"]),
-  mutant("Context: a payload's own", "the field context is overwritten", [execution, "state.payload = decoded.value", 'state.payload = { ...(decoded.value as object), context: "" }']),
+  mutant("Context: a payload's own", "the field context is overwritten", [anywhere, "state.payload = payload", 'state.payload = { ...(payload as object), context: "" }']),
   mutant("Context: the same agent twice", "the last result stands for all", [
     taskState,
     'else if (outcome._tag === "succeeded") outputs[id] = outcome.output',

@@ -68,10 +68,25 @@ const waitingAt = (trace: Trace, order: number, at: number) =>
       patient && askedOrder < order && admittedOrder > order && refusedAt === undefined && (leftAt === undefined || leftAt >= at)
   )
 
+/** Whether another branch of its task was refused in the same instant: then the task or region ends, and nothing is admitted in it. */
+const endsWithAnother = (trace: Trace, reserve: Reserve): boolean =>
+  trace.reserves.some(
+    (other) =>
+      other.patient &&
+      !other.leaked &&
+      other.call.runId === reserve.call.runId &&
+      other.call.taskId === reserve.call.taskId &&
+      other.askedAt === reserve.askedAt &&
+      other.askedOrder < reserve.askedOrder &&
+      other.admittedAt === undefined &&
+      neverFits(other.before, other.request)
+  )
+
 const admittedNow = ofReserves("Budget: what fits and nobody waits before is admitted now", (reserve, trace) => {
   const { admittedAt, askedAt, askedOrder, before, patient, request } = reserve
   if (admittedAt === askedAt || !hasRoom(before, request) || trace.scenario.runs.some(({ stopAt }) => stopAt !== undefined)) return undefined
   if (patient && waitingAt(trace, askedOrder, askedAt).some((other) => other !== reserve)) return undefined
+  if (endsWithAnother(trace, reserve)) return undefined
   return "fits, nobody waits, and it was not admitted"
 })
 

@@ -30,6 +30,8 @@ export class World {
   readonly layer: Layer.Layer<Agent.Handler<"law/Worker"> | Agent.Handler<"law/Helper">>
 
   private readonly makePlan: MakePlan
+  /** So that no two regions have one name. */
+  private regions = 0
 
   constructor(trace: Trace, makePlan: MakePlan) {
     this.trace = trace
@@ -165,7 +167,7 @@ export class World {
       case "wait":
         return this.without(call, Run.waiting("told to")(Effect.sleep(op.ms)))
       case "region": {
-        const region = Budget.limit(op.limits, { name: `region${trace.order}` })(this.perform(call, op.body))
+        const region = Budget.limit(op.limits, { name: `region${this.regions++}` })(this.perform(call, op.body))
         return op.caught ? Effect.catchTag(region, "BudgetExceededError", () => Effect.void) : region
       }
       case "step":
