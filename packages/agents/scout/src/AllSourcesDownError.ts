@@ -16,7 +16,7 @@ export class AllSourcesDownError extends Schema.TaggedError<AllSourcesDownError>
   sources: Schema.NonEmptyArray(Schema.Struct({ source: Schema.String, reason: Schema.String, message: Schema.String }))
 }) {
   override get message(): string {
-    const each = this.sources.map(({ message, reason, source }) => `${source}: ${reason}, ${message}`).join("; ")
+    const each = this.sources.map(({ message, reason, source }) => `${source}: ${reason}, ${message.replace(/\.$/, "")}`).join("; ")
     const what = this.sources.length === 1 ? "The only source is down" : `All ${this.sources.length} sources are down`
     return `${what}. ${each}. Try again later, or give Scout another source.`
   }
