@@ -68,19 +68,15 @@ const waitingAt = (trace: Trace, order: number, at: number) =>
       patient && askedOrder < order && admittedOrder > order && refusedAt === undefined && (leftAt === undefined || leftAt >= at)
   )
 
-/** Whether another branch of its task was refused in the same instant: then the task or region ends, and nothing is admitted in it. */
+/** Whether another branch was refused in the same instant, by what ends this one as well: then nothing is admitted here. */
 const endsWithAnother = (trace: Trace, reserve: Reserve): boolean =>
-  trace.reserves.some(
-    (other) =>
-      other.patient &&
-      !other.leaked &&
-      other.call.runId === reserve.call.runId &&
-      other.call.taskId === reserve.call.taskId &&
-      other.askedAt === reserve.askedAt &&
-      other.askedOrder < reserve.askedOrder &&
-      other.admittedAt === undefined &&
-      neverFits(other.before, other.request)
-  )
+  trace.reserves.some(({ admittedAt, askedAt, askedOrder, before, call, leaked, patient, request }) => {
+    if (!patient || leaked || call.runId !== reserve.call.runId || call.taskId !== reserve.call.taskId) return false
+    if (admittedAt !== undefined || askedAt !== reserve.askedAt || askedOrder > reserve.askedOrder) return false
+    const refuser = before.find((state) => over(state, request, false))
+    // A region ends what is in it, any other limit the task.
+    return refuser !== undefined && (refuser.owner !== "region" || reserve.before.some((state) => keyOf(state) === keyOf(refuser)))
+  })
 
 const admittedNow = ofReserves("Budget: what fits and nobody waits before is admitted now", (reserve, trace) => {
   const { admittedAt, askedAt, askedOrder, before, patient, request } = reserve
