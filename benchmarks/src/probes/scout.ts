@@ -4,6 +4,7 @@ import { Scout } from "@aria/agents-scout/Scout"
 import { SignalSource } from "@aria/connectors"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -44,7 +45,7 @@ const reports = () =>
   })
 
 const run = (source: Parameters<typeof SignalSource.layerOf>[0]) =>
-  Scout.run({ entities, now: DateTime.makeUnsafe(newest), minScore: 0 }).pipe(Effect.provide(Scout.layer), Effect.provide(SignalSource.layerOf(source)))
+  Scout.run({ entities, now: DateTime.makeUnsafe(newest), minScore: 0 }).pipe(Effect.provide(Layer.provide(Scout.layer, SignalSource.layerOf(source))))
 
 const parsed = reports()
 const items = parsed.reduce((sum, report) => sum + (report._tag === "read" ? report.items.length : 0), 0)

@@ -123,8 +123,7 @@ describe("public addresses", () => {
     const layer = Layer.merge(NodeServices.layer, Layer.succeed(HttpClient.HttpClient)(client))
     const run = (source: string) =>
       Effect.flatMap(SignalSource.SignalSource, (signals) => signals.read({})).pipe(
-        Effect.provide(Feeds.layer({ sources: [source] })),
-        Effect.provide(layer),
+        Effect.provide(Layer.provide(Feeds.layer({ sources: [source] }), layer)),
         Effect.provideService(HostLookup.HostLookup, (host) =>
           names[host] === undefined
             ? Effect.fail(new HostLookup.HostLookupError({ host, message: "ENOTFOUND" }))

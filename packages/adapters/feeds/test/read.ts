@@ -18,8 +18,7 @@ export const read = (
   client: keyof typeof clients = "undici"
 ) =>
   Effect.flatMap(SignalSource.SignalSource, (source) => source.read({})).pipe(
-    Effect.provide(Feeds.layer({ ...options, sources })),
-    Effect.provide(Layer.merge(NodeServices.layer, clients[client]))
+    Effect.provide(Layer.provide(Feeds.layer({ ...options, sources }), Layer.merge(NodeServices.layer, clients[client])))
   )
 
 /** The only report's error, as text where it was read after all. */

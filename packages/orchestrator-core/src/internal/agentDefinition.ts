@@ -22,9 +22,9 @@ const Proto = {
   [TypeId]: TypeId,
   annotate(this: any, key: any, value: any) {
     // by name: in `class X extends Agent.make(...)` these are inherited, and a spread copies own fields only
-    const { _tag, description, errorSchema, payloadSchema, successSchema, version, "~dependencies": dependencies } = this
+    const { _tag, description, errorSchema, payloadSchema, successSchema, version, "~dependencies": dependencies, "~identity": identity } = this
     const annotations = Context.add(this.annotations, key, value)
-    return make({ _tag, description, errorSchema, payloadSchema, successSchema, version, annotations, "~dependencies": dependencies })
+    return make({ _tag, description, errorSchema, payloadSchema, successSchema, version, annotations, "~dependencies": dependencies, "~identity": identity })
   },
   run(this: Agent.Any, payload: any) {
     return Effect.contextWith((context: Context.Context<never>) => {
@@ -52,5 +52,6 @@ const Proto = {
 export const make = (definition: any): any => {
   function Agent() {}
   Object.setPrototypeOf(Agent, Proto)
-  return Object.assign(Agent, definition)
+  // Two definitions are two agents, even where their schemas are the same; one with a note on it is the same one.
+  return Object.assign(Agent, { "~identity": {}, ...definition })
 }

@@ -9,10 +9,17 @@ const textOf = (thrown: unknown): string => {
   }
 }
 
+/** Where it came from. The text of a stack is made when it is first read, and may throw as well. */
+const stackOf = (thrown: unknown): string | undefined => {
+  try {
+    return thrown instanceof Error && typeof thrown.stack === "string" ? thrown.stack : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** A bug as an error that can leave the process. */
-export const defect = (subject: string, thrown: unknown): DefectError =>
-  new DefectError({
-    subject,
-    received: textOf(thrown),
-    ...(thrown instanceof Error && typeof thrown.stack === "string" && { stack: thrown.stack })
-  })
+export const defect = (subject: string, thrown: unknown): DefectError => {
+  const stack = stackOf(thrown)
+  return new DefectError({ subject, received: textOf(thrown), ...(stack !== undefined && { stack }) })
+}

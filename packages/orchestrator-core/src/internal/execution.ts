@@ -4,7 +4,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
@@ -14,9 +13,9 @@ import type * as Task from "../Task.ts"
 import type { DefectError, DuplicateKeyError, SkipReason, TaskOutcome } from "../TaskOutcome.ts"
 import * as attempts from "./attempt.ts"
 import * as budgetNode from "./budgetNode.ts"
+import { callsOf } from "./calls.ts"
 import { Emitter } from "./emitter.ts"
 import { Fifo } from "./fifo.ts"
-import * as handler from "./handler.ts"
 import type { Journal } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
 import type { Listener } from "./listener.ts"
@@ -24,7 +23,7 @@ import { defect } from "./defect.ts"
 import * as outcomes from "./outcomes.ts"
 import * as payloads from "./payload.ts"
 import type { Built } from "./planDefinition.ts"
-import { outcomeSchema } from "./resultCodec.ts"
+import { stored } from "./stored.ts"
 import type { Lane, Ticket } from "./permits.ts"
 import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
@@ -51,7 +50,7 @@ export interface Setup {
 }
 
 /**
- * One run while it lives. Tasks that wait are plain objects; only what holds a permit has a fiber. All bookkeeping is
+ * One run while it lives. Tasks that wait are plain objects; only what was started has a fiber. All bookkeeping is
  * synchronous, so there is no instant in which it is half done.
  */
 export class Execution {
@@ -312,7 +311,15 @@ export class Execution {
     }
     const run = attempts.inTask(this.setup.info, this.setup.priority, state, this.hooksFor, made)
     const { journal } = this.setup
-    const fiber = this.fork(journal === undefined ? run : this.stored(journal, state, run))
+    const fiber = this.fork(
+      journal === undefined
+        ? run
+        : stored(journal, this.path(state), state, run, {
+            interrupt: (fiber) => this.interrupt(state, fiber),
+            isStopping: () => this.stopping !== undefined,
+            outcomeOf: (exit) => outcomes.ofExit(state, exit, this.now(), this.stopping)
+          })
+    )
     state.fiber = fiber
     // It may have been refused in its first step, before there was a fiber to interrupt.
     if (state.refused !== undefined) this.interrupt(state, state.inner ?? fiber)
@@ -351,59 +358,10 @@ export class Execution {
     )
   }
 
-  /** Under an engine that stores, the unit's value is the outcome; a stop stores nothing. */
-  private stored(journal: Journal, state: TaskState, run: Effect.Effect<unknown, unknown, any>): Effect.Effect<unknown, unknown, any> {
-    let ran = false
-    // In a fiber of its own: what ends it, a timeout or a refusal, must not end the unit that stores its outcome.
-    const inner = Effect.contextWith((context: Context.Context<never>) =>
-      Effect.callback<Exit.Exit<unknown, unknown>>((resume) => {
-        ran = true
-        const fiber = Effect.runForkWith(context)(run as Effect.Effect<unknown, unknown>)
-        state.inner = fiber
-        if (state.refused !== undefined) this.interrupt(state, fiber)
-        fiber.addObserver((exit) => {
-          state.inner = undefined
-          resume(Effect.succeed(exit))
-        })
-        return Fiber.interrupt(fiber)
-      })
-    )
-    const unit = Effect.flatMap(inner, (exit) =>
-      this.stopping !== undefined && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => outcomes.ofExit(state, exit, this.now(), this.stopping))
-    )
-    const schema = outcomeSchema(state.task, state.parent !== undefined, RunResult.TaskNotSucceededError)
-    return Effect.map(journal.unit(this.path(state), schema, unit), (outcome) => {
-      if (!ran) {
-        // It ran in another life of this run: what it spent counts here as well.
-        state.attempts = outcome.attempts
-        for (const ledger of state.node!.ledgers) ledger.record(outcome.usage)
-      }
-      return outcome
-    })
-  }
-
   private agentEffect(state: TaskState): Effect.Effect<unknown, unknown, any> {
-    const body = state.task["~body"]
-    if (body._tag === "plan") throw new Error("a plan has no agent")
-    const { agent, policy } = body
-    const once = (payload: unknown) => {
-      const call = attempts.attempt(this.claim, this.emitter, state, agent, payload, this.hooksFor, this.room)
-      return policy === undefined ? call : policy(call)
-    }
-    if (body._tag !== "iterate") return once(state.payload)
-    const iteration = (payload: unknown, n: number): Effect.Effect<unknown, unknown, any> =>
-      Effect.flatMap(once(payload), (success) => {
-        const following = n < body.maxIterations ? body.next(success, n) : Option.none()
-        if (Option.isNone(following)) return Effect.succeed(success)
-        return Effect.flatMap(
-          Effect.mapError(
-            agent.payloadSchema.makeEffect(following.value, handler.makeOptions),
-            (issue) => new outcomes.InvalidNextPayload(payloads.invalid(agent, issue))
-          ),
-          (next) => iteration(next, n + 1)
-        )
-      })
-    return iteration(state.payload, 1)
+    return callsOf(state.task["~body"], state.payload, (agent, payload) =>
+      attempts.attempt(this.claim, this.emitter, state, agent, payload, this.hooksFor, this.room)
+    )
   }
 
   private skip(state: TaskState, reason: SkipReason): void {

@@ -70,6 +70,8 @@ export const withCaptured = (services: ReadonlyArray<Captured>) => (caller: Cont
   return merged
 }
 
+const identity = (agent: Agent.Any): unknown => (agent as any)["~identity"]
+
 /** The handler of an agent, checked to be the one of this definition. A missing one cannot be, the types see to that. */
 export const lookup = (context: Context.Context<never>, agent: Agent.Any): Handle => {
   const registered = Context.getOrUndefined(context, handlerKey(agent._tag))
@@ -77,11 +79,7 @@ export const lookup = (context: Context.Context<never>, agent: Agent.Any): Handl
     throw new Error(`No layer for the agent "${agent._tag}" was provided; provide its layer to the effect that runs it`)
   }
   const { definition } = registered
-  if (
-    definition.payloadSchema !== agent.payloadSchema ||
-    definition.successSchema !== agent.successSchema ||
-    definition.errorSchema !== agent.errorSchema
-  ) {
+  if (identity(definition) !== identity(agent)) {
     throw new Error(
       `Two different agents have the tag "${agent._tag}": the layer is of "${definition.description}" (version ${definition.version}), ` +
         `the call is of "${agent.description}" (version ${agent.version}); give one of them a scoped tag such as "acme/${agent._tag}"`

@@ -14,6 +14,9 @@ export const make = (id: string, options: any, body: TaskBody): any => {
   if (id.trim() === "") {
     throw new Budget.InvalidLimitError({ name: "Task: id", received: JSON.stringify(id), allowed: "a text that is not blank" })
   }
+  if (priority !== undefined && !Number.isFinite(priority)) {
+    throw new Budget.InvalidLimitError({ name: `Task "${id}": priority`, received: String(priority), allowed: "a finite number" })
+  }
   const duration = timeout === undefined ? undefined : timeoutOf(id, timeout)
   const self = { [TypeId]: TypeId, id, optional: false, dependsOn, timeout: duration, priority, "~when": when, "~body": body }
   return Object.assign(self, { task: self })

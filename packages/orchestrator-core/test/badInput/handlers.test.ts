@@ -17,7 +17,7 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 
 /** Does what its payload says, badly. */
-const Bad = Schema.Literals(["fine", "throws", "dies", "interrupts itself", "never ends", "throws no error", "gives nothing"])
+const Bad = Schema.Literals(["fine", "throws", "dies", "interrupts itself", "never ends", "throws no error", "throws what throws", "gives nothing"])
 const log: Array<string> = []
 const ways: Record<typeof Bad.Type, () => Effect.Effect<string>> = {
   fine: () => Effect.succeed("fine"),
@@ -28,6 +28,11 @@ const ways: Record<typeof Bad.Type, () => Effect.Effect<string>> = {
   "interrupts itself": () => Effect.interrupt,
   "never ends": () => Effect.onInterrupt(Effect.never, () => Effect.sync(() => log.push("finalizer ran"))),
   "throws no error": () => Effect.die({ odd: true }),
+  "throws what throws": () => {
+    const error = new Error("x")
+    Object.defineProperty(error, "message", { get: () => error.toString() })
+    throw error
+  },
   "gives nothing": () => {
     const nothing: any = undefined
     return nothing
@@ -66,6 +71,16 @@ describe("A handler", () => {
       assert(failed?._tag === "failed")
       expect(failed.origin).toBe("engine")
       expect(failed.attempts).toBe(1)
+    }).pipe(Effect.provide(layers({ concurrency: 1 })))
+  )
+
+  it.effect("that throws what cannot be told fails its own task alone", () =>
+    Effect.gen(function* () {
+      const result = yield* timed(Orchestrator.run(Plan.make("p", [of("throws what throws"), of("fine")])))
+      expect(told(result)).toEqual([
+        'throws what throws: failed: DefectError: The agent "Worker" threw: something that has no text',
+        "fine: succeeded"
+      ])
     }).pipe(Effect.provide(layers({ concurrency: 1 })))
   )
 

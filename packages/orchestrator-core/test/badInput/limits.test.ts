@@ -207,6 +207,11 @@ describe("Task", () => {
       `Task "a": timeout was ${text(timeout)}; allowed is a finite duration longer than 0, such as "30 seconds"`
     )
   })
+  it.each([NaN, Infinity, -Infinity])("priority: %s", (priority) => {
+    expect(thrown(() => Task.make("a", Echo, { payload: { n: 1 }, priority }))).toBe(
+      `Task "a": priority was ${text(priority)}; allowed is a finite number`
+    )
+  })
   it("a timeout that is no duration", () => {
     const timeout: any = "soon"
     expect(thrown(() => Task.make("a", Echo, { payload: { n: 1 }, timeout }))).toBe(

@@ -210,6 +210,18 @@ describe("two different agents under one tag", () => {
       expect(result.outcome(poet)).toMatchObject({ _tag: "succeeded", output: "x" })
     }).pipe(Effect.provide([Poet.layer, Orchestrator.layer])))
 
+  it.effect("are told apart although their schemas are the same values", () =>
+    Effect.gen(function*() {
+      const Text = { payload: Schema.String, success: Schema.String }
+      const Poet = Agent.make("Translator", { description: "Translates poems", version: "2", ...Text })
+      const Clerk = Agent.make("Translator", { description: "Translates forms", version: "7", ...Text })
+      const defect = yield* Clerk.run("x").pipe(
+        Effect.catchDefect((defect) => Effect.succeed(String(defect))),
+        Effect.provide(Poet.toLayer(Effect.succeed))
+      )
+      expect(defect).toMatch(both)
+    }))
+
   it.effect("a note on an agent makes no other agent of it", () =>
     Effect.gen(function*() {
       expect(yield* Poet.annotate(Tool, { by: "note" }).run({ text: "x" })).toBe("x")

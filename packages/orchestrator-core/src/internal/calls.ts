@@ -1,0 +1,33 @@
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Agent from "../Agent.ts"
+import * as handler from "./handler.ts"
+import { InvalidNextPayload } from "./outcomes.ts"
+import { invalid } from "./payload.ts"
+import type { TaskBody } from "./taskBody.ts"
+
+/** All calls that a task makes of its agent: one under its policy, or one after the other until `next` gives none. */
+export const callsOf = (
+  body: TaskBody,
+  first: unknown,
+  attempt: (agent: Agent.Any, payload: unknown) => Effect.Effect<unknown, unknown, any>
+): Effect.Effect<unknown, unknown, any> => {
+  if (body._tag === "plan") throw new Error("a plan has no agent")
+  const { agent, policy } = body
+  const once = (payload: unknown) => {
+    const call = attempt(agent, payload)
+    return policy === undefined ? call : policy(call)
+  }
+  if (body._tag !== "iterate") return once(first)
+  const iteration = (payload: unknown, n: number): Effect.Effect<unknown, unknown, any> =>
+    Effect.flatMap(once(payload), (success) => {
+      const following = n < body.maxIterations ? body.next(success, n) : Option.none()
+      if (Option.isNone(following)) return Effect.succeed(success)
+      const decoded = Effect.mapError(
+        agent.payloadSchema.makeEffect(following.value, handler.makeOptions),
+        (issue) => new InvalidNextPayload(invalid(agent, issue))
+      )
+      return Effect.flatMap(decoded, (next) => iteration(next, n + 1))
+    })
+  return iteration(first, 1)
+}
