@@ -44,6 +44,8 @@ export interface Options<A extends Agent.Any, E = never> {
   readonly invalid: ReadonlyArray<InvalidPayload>
   /** Whether the same payload gives the same result. Default `true`. */
   readonly deterministic?: boolean | undefined
+  /** Whether the tag has to have a scope, as that of a published agent has: `"acme/Translator"`. Default `false`. */
+  readonly scoped?: boolean | undefined
   /** How long one call may take, in milliseconds. Default 10,000. */
   readonly callMillis?: number | undefined
   /** How long the end of an interruption may take, in milliseconds. Default 1,000. */
@@ -133,10 +135,10 @@ const millis = (name: string, value: number): Effect.Effect<number> =>
  */
 export const check = <A extends Agent.Any, E = never>(agent: A, options: Options<A, E>): Effect.Effect<Report, E> =>
   Effect.gen(function* () {
-    const { deterministic = true, invalid, layer, valid } = options
+    const { deterministic = true, invalid, layer, scoped = false, valid } = options
     const callMillis = yield* millis("callMillis", options.callMillis ?? 10_000)
     const promptMillis = yield* millis("promptMillis", options.promptMillis ?? 1_000)
-    const subject: Subject = { agent, layer, valid, invalid, deterministic, callMillis, promptMillis }
+    const subject: Subject = { agent, layer, valid, invalid, deterministic, scoped, callMillis, promptMillis }
     const results = yield* Effect.forEach(all, ({ name, run }) =>
       Effect.map(run(subject), ({ message, passed }) => new CheckResult({ name, passed, message }))
     )

@@ -85,6 +85,19 @@ describe("AgentConformance", () => {
     })
   )
 
+  it.live("definition: a tag without a scope, where one is asked for", () =>
+    Effect.gen(function* () {
+      class Bare extends Agent.make("Bare", greeter) {
+        static readonly layer = this.toLayer(({ name }) => Effect.succeed(greeting(name)))
+      }
+      const { names, sentence } = yield* failures(Bare, { layer: Bare.layer, ...payloads, scoped: true })
+      expect(names).toEqual(["definition"])
+      expect(sentence).toBe('its tag "Bare" has no scope; write it as "acme/Bare"')
+      expect((yield* failures(Bare, { layer: Bare.layer, ...payloads })).names).toEqual([])
+      expect((yield* failures(Good, { layer: Good.layer, ...payloads, scoped: true })).names).toEqual([])
+    })
+  )
+
   it.live("definition: a blank description", () =>
     Effect.gen(function* () {
       class Blank extends Agent.make("acme/Blank", { ...greeter, description: " ", version: "" }) {

@@ -33,11 +33,12 @@ const forEachValid = (subject: Subject, about: (payload: unknown) => Effect.Effe
 
 const definition: Check = {
   name: "definition: tag, version and description are given",
-  run: ({ agent }) => {
+  run: ({ agent, scoped }) => {
     const blank = ([["tag", agent._tag], ["version", agent.version], ["description", agent.description]] as const)
       .filter(([, text]) => typeof text !== "string" || text.trim() === "")
       .map(([name]) => `its ${name} is blank`)
-    return Effect.succeed(verdict(blank, `${agent._tag}, version ${agent.version}: ${agent.description}`))
+    const unscoped = scoped && !/^[^/\s]+\/[^/\s]+$/.test(agent._tag) ? [`its tag "${agent._tag}" has no scope; write it as "acme/${agent._tag}"`] : []
+    return Effect.succeed(verdict([...blank, ...unscoped], `${agent._tag}, version ${agent.version}: ${agent.description}`))
   }
 }
 

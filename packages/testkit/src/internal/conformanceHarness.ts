@@ -21,6 +21,7 @@ export interface Subject {
   readonly valid: ReadonlyArray<unknown>
   readonly invalid: ReadonlyArray<{ readonly payload: unknown; readonly path?: ReadonlyArray<string | number> | undefined }>
   readonly deterministic: boolean
+  readonly scoped: boolean
   /** How long a call may take. */
   readonly callMillis: number
   /** How long an end may take: of an interruption, of a fiber. */
