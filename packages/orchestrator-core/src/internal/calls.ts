@@ -1,13 +1,15 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Agent from "../Agent.ts"
+import { defect } from "./defect.ts"
 import * as handler from "./handler.ts"
-import { InvalidNextPayload } from "./outcomes.ts"
+import { NextFailed } from "./outcomes.ts"
 import { invalid } from "./payload.ts"
 import type { TaskBody } from "./taskBody.ts"
 
 /** All calls that a task makes of its agent: one under its policy, or one after the other until `next` gives none. */
 export const callsOf = (
+  id: string,
   body: TaskBody,
   first: unknown,
   attempt: (agent: Agent.Any, payload: unknown) => Effect.Effect<unknown, unknown, any>
@@ -21,11 +23,17 @@ export const callsOf = (
   if (body._tag !== "iterate") return once(first)
   const iteration = (payload: unknown, n: number): Effect.Effect<unknown, unknown, any> =>
     Effect.flatMap(once(payload), (success) => {
-      const following = n < body.maxIterations ? body.next(success, n) : Option.none()
+      if (n >= body.maxIterations) return Effect.succeed(success)
+      let following: Option.Option<unknown>
+      try {
+        following = body.next(success, n)
+      } catch (error) {
+        return Effect.fail(new NextFailed(defect(`The function "next" of the task "${id}"`, error)))
+      }
       if (Option.isNone(following)) return Effect.succeed(success)
       const decoded = Effect.mapError(
         agent.payloadSchema.makeEffect(following.value, handler.makeOptions),
-        (issue) => new InvalidNextPayload(invalid(agent, issue))
+        (issue) => new NextFailed(invalid(agent, issue))
       )
       return Effect.flatMap(decoded, (next) => iteration(next, n + 1))
     })

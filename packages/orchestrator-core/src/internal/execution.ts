@@ -58,6 +58,7 @@ export class Execution {
   readonly states: ReadonlyArray<TaskState>
   readonly emitter: Emitter
   private readonly byTask: ReadonlyMap<Task.Any, TaskState>
+  private readonly ids: ReadonlySet<string>
   private readonly claim: Claim
   private readonly hooksFor: attempts.HooksFor
   private readonly room: Effect.Effect<void> | undefined
@@ -77,6 +78,7 @@ export class Execution {
     this.clock = clock
     this.states = taskState.ofPlan(setup.built.tasks)
     this.byTask = new Map(this.states.map((state) => [state.task, state]))
+    this.ids = new Set(this.states.map(({ id }) => id))
     this.live = this.states.length
     this.startedAt = this.now()
     this.claim = { lane: setup.lane, priority: setup.priority }
@@ -265,6 +267,11 @@ export class Execution {
   private expand(state: TaskState, body: Extract<Task.Any["~body"], { _tag: "forEach" }>, outputs: Readonly<Record<string, unknown>>): void {
     const found = payloads.itemsOf(state.id, body, outputs)
     if ("error" in found) return this.failEarly(state, found.error)
+    const taken = found.items.find(({ key }) => this.ids.has(`${state.id}/${key}`))
+    if (taken !== undefined) {
+      const other = new Error(`its items are tasks of their own, and "${state.id}/${taken.key}" is the id of another one; rename one of them`)
+      return this.failEarly(state, defect(`The key "${taken.key}" of the task "${state.id}"`, other))
+    }
     this.decide(state, "items", Schema.Array(Schema.String), () => found.items.map(({ key }) => key), () => {
       state.startedAt = this.now()
       state.node = this.nodeOf(state, this.setup.node)
@@ -359,7 +366,7 @@ export class Execution {
   }
 
   private agentEffect(state: TaskState): Effect.Effect<unknown, unknown, any> {
-    return callsOf(state.task["~body"], state.payload, (agent, payload) =>
+    return callsOf(state.id, state.task["~body"], state.payload, (agent, payload) =>
       attempts.attempt(this.claim, this.emitter, state, agent, payload, this.hooksFor, this.room)
     )
   }

@@ -9,7 +9,7 @@ import { BudgetExceededError, InvalidLimitError } from "../Budget.ts"
 import { InvalidPlanError } from "./invalidPlan.ts"
 import type { RunResult } from "../RunResult.ts"
 import type * as Task from "../Task.ts"
-import type { Base, TaskOutcome } from "../TaskOutcome.ts"
+import type { Base, DefectError, TaskOutcome } from "../TaskOutcome.ts"
 import * as Usage from "../Usage.ts"
 import { defect } from "./defect.ts"
 import { agentName, type TaskState } from "./taskState.ts"
@@ -20,10 +20,10 @@ export type StopCause =
   | { readonly _tag: "failure" }
   | { readonly _tag: "deadline"; readonly timeoutMillis: number }
 
-/** The payload of a later iteration did not decode: a failure that only the engine makes, and no agent can have as its own. */
-export class InvalidNextPayload {
-  readonly error: Agent.InvalidPayloadError
-  constructor(error: Agent.InvalidPayloadError) {
+/** There is no payload for a later iteration: a failure that only the engine makes, and no agent can have as its own. */
+export class NextFailed {
+  readonly error: Agent.InvalidPayloadError | DefectError
+  constructor(error: Agent.InvalidPayloadError | DefectError) {
     this.error = error
   }
 }
@@ -66,7 +66,7 @@ export const ofExit = (
 
 /** Whose error it is. A budget's is the engine's, unless the agent declares it as its own. */
 const attributed = (task: Task.Any, error: unknown): { readonly origin: "agent" | "engine"; readonly error: unknown } => {
-  if (error instanceof InvalidNextPayload) return { origin: "engine", error: error.error }
+  if (error instanceof NextFailed) return { origin: "engine", error: error.error }
   const body = task["~body"]
   if (body._tag === "plan") {
     // The input of a plan is the payload of the task that it is.

@@ -291,6 +291,17 @@ describe("A fan-out", () => {
       expect(results).toEqual([expect.stringMatching(/^each: failed: /), "fine: succeeded"])
     }).pipe(Effect.provide(layers()))
   )
+  it.effect("whose item would have the id of another task fails alone", () =>
+    Effect.gen(function* () {
+      const each = Task.forEach("each", Worker, { items: () => [{ how: "fine" }], key: () => "a" })
+      const other = Task.make("each/a", Worker, { payload: { how: "fine" } })
+      const results = told(yield* timed(Orchestrator.run(Plan.make("p", [each, other]))))
+      expect(results).toEqual([
+        'each: failed: DefectError: The key "a" of the task "each" threw: Error: its items are tasks of their own, and "each/a" is the id of another one; rename one of them',
+        "each/a: succeeded"
+      ])
+    }).pipe(Effect.provide(layers()))
+  )
   it.effect("keeps an item that does not decode apart from one whose key is a number", () =>
     Effect.gen(function* () {
       const results = yield* outcomeOf(Task.forEach("each", Worker, { items: () => [nothing, { how: "fine" }], key: () => "0" }))
