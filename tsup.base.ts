@@ -7,6 +7,8 @@ export const library: Options = {
   target: "node22",
   platform: "node",
   sourcemap: true,
+  // `node:sqlite` has no name without the protocol.
+  removeNodeProtocol: false,
   // With several entry points, a class must not be copied into each of them: `instanceof` would fail.
   splitting: true,
   // Removes old JavaScript, but not what `tsc -b` wrote.
