@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import type { Scope } from "effect/Scope"
 import type * as Agent from "./Agent.ts"
 import { InvalidLimitError } from "./Budget.ts"
+import { isCount } from "./internal/limits.ts"
 import * as internal from "./internal/agentOrchestrator.ts"
 import * as Orchestrator from "./Orchestrator.ts"
 import type * as Progress from "./Progress.ts"
@@ -311,7 +312,7 @@ export const make = (options: Options): Effect.Effect<AgentOrchestrator, Invalid
   Effect.gen(function* () {
     const { maxApiCalls, maxConcurrentAgents = 10, maxTokens = 100_000, userId } = options
     for (const [name, value] of Object.entries({ maxTokens, maxConcurrentAgents, maxApiCalls })) {
-      if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) continue
+      if (value === undefined || isCount(value)) continue
       return yield* new InvalidLimitError({ name: `AgentOrchestrator.make: ${name}`, received: String(value), allowed: "a whole number from 1" })
     }
     if (userId.trim() === "") {

@@ -13,6 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Context from "effect/Context"
 import * as Schema from "effect/Schema"
 import { type BudgetNode, boundary, child, Current, isClosed } from "./internal/budgetNode.ts"
+import { isCount } from "./internal/limits.ts"
 import * as ledgers from "./internal/ledger.ts"
 import { Hooks } from "./internal/hooks.ts"
 import * as telemetry from "./internal/telemetry.ts"
@@ -135,7 +136,7 @@ export class LedgerState extends Schema.Class<LedgerState>("@aria/orchestrator-c
 export const validate = (limits: Limits, name = "Budget.limit"): Effect.Effect<Limits, InvalidLimitError> => {
   for (const field of ["tokens", "calls"] as const) {
     const value = limits[field]
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+    if (value !== undefined && !isCount(value)) {
       return Effect.fail(new InvalidLimitError({ name: `${name}: ${field}`, received: String(value), allowed: "a whole number from 1" }))
     }
   }

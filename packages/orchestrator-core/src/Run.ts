@@ -4,13 +4,14 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Budget from "./Budget.ts"
 import { JournalRef } from "./internal/journal.ts"
 import { RunInfoRef, RunOptionsRef } from "./internal/runInfo.ts"
+import { isCount, timeoutMillis } from "./internal/limits.ts"
 import { randomUUID } from "./internal/uuid.ts"
 import { Hooks } from "./internal/hooks.ts"
 
@@ -81,11 +82,14 @@ export const configure =
     Effect.flatMap(validate(options), (valid) =>
       Effect.updateContext(self, (context: Context.Context<R>) => {
         const outer = Context.get(context, RunOptionsRef)
+        const timeouts = [outer.timeout, valid.timeout].map((timeout) => (timeout === undefined ? undefined : timeoutMillis(timeout)))
         return Context.add(context, RunOptionsRef, {
-          ...outer,
-          ...valid,
+          id: valid.id ?? outer.id,
+          userId: valid.userId ?? outer.userId,
+          priority: valid.priority ?? outer.priority,
           tags: { ...outer.tags, ...valid.tags },
-          concurrency: least(outer.concurrency, valid.concurrency)
+          concurrency: least(outer.concurrency, valid.concurrency),
+          timeout: least(timeouts[0], timeouts[1])
         })
       })
     )
@@ -97,19 +101,14 @@ const validate = (options: Options): Effect.Effect<Options, Budget.InvalidLimitE
   const refuse = (name: string, received: unknown, allowed: string) =>
     Effect.fail(new Budget.InvalidLimitError({ name: `Run.configure: ${name}`, received: String(received), allowed }))
   const { concurrency, id, priority, timeout, userId } = options
-  if (concurrency !== undefined && !(Number.isSafeInteger(concurrency) && concurrency >= 1)) {
+  if (concurrency !== undefined && !isCount(concurrency)) {
     return refuse("concurrency", concurrency, "a whole number from 1")
   }
   if (priority !== undefined && !Number.isFinite(priority)) return refuse("priority", priority, "a finite number")
   if (id !== undefined && id.trim() === "") return refuse("id", JSON.stringify(id), "a text that is not blank")
   if (userId !== undefined && userId.trim() === "") return refuse("userId", JSON.stringify(userId), "a text that is not blank")
-  if (timeout !== undefined && !isTimeout(timeout)) return refuse("timeout", timeout, "a finite duration longer than 0")
+  if (timeout !== undefined && timeoutMillis(timeout) === undefined) return refuse("timeout", timeout, "a finite duration longer than 0")
   return Effect.succeed(options)
-}
-
-const isTimeout = (input: Duration.Input): boolean => {
-  const millis = Duration.fromInput(input)
-  return millis._tag === "Some" && Number.isFinite(Duration.toMillis(millis.value)) && Duration.toMillis(millis.value) > 0
 }
 
 /**

@@ -8,6 +8,7 @@ import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import type * as Agent from "./Agent.ts"
 import * as Budget from "./Budget.ts"
+import { isCount } from "./internal/limits.ts"
 import type { TaskBody, When } from "./internal/taskBody.ts"
 import * as definition from "./internal/taskDefinition.ts"
 import type * as Plan from "./Plan.ts"
@@ -219,7 +220,7 @@ export const iterate = <
   }
 ): Task<Id, Agent.Success<A>, Agent.Error<A>, Fixed<R2> | Services<D[number]>> => {
   const { initial, maxIterations, next, policy } = options
-  if (!(Number.isSafeInteger(maxIterations) && maxIterations >= 1)) {
+  if (!isCount(maxIterations)) {
     throw new Budget.InvalidLimitError({
       name: `Task.iterate("${id}"): maxIterations`,
       received: String(maxIterations),

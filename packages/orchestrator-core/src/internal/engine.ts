@@ -16,6 +16,7 @@ import { Execution } from "./execution.ts"
 import { Hooks, none as noHooks } from "./hooks.ts"
 import { JournalRef } from "./journal.ts"
 import { Ledger } from "./ledger.ts"
+import { isCount, timeoutMillis } from "./limits.ts"
 import { ListenersRef } from "./listener.ts"
 import { History } from "./history.ts"
 import { Cap, Permits } from "./permits.ts"
@@ -27,7 +28,6 @@ class Shared {
   readonly options: Orchestrator.Options
   readonly permits: Permits
   readonly ledger: Ledger
-  readonly live = new Set<Execution>()
   private readonly users = new Map<string, { readonly ledger: Ledger; readonly caps: ReadonlyArray<Cap> }>()
 
   constructor(options: Orchestrator.Options) {
@@ -55,7 +55,7 @@ const validate = (options: Orchestrator.Options): Effect.Effect<void, Budget.Inv
   Effect.gen(function* () {
     for (const name of ["concurrency", "userConcurrency", "runConcurrency"] as const) {
       const value = options[name]
-      if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+      if (value !== undefined && !isCount(value)) {
         return yield* new Budget.InvalidLimitError({ name: `Orchestrator: ${name}`, received: String(value), allowed: "a whole number from 1" })
       }
     }
@@ -63,15 +63,12 @@ const validate = (options: Orchestrator.Options): Effect.Effect<void, Budget.Inv
       yield* Budget.validate(options[name] ?? {}, `Orchestrator: ${name}`)
     }
     const { runTimeout } = options
-    if (runTimeout !== undefined) {
-      const millis = Duration.fromInput(runTimeout)
-      if (!(millis._tag === "Some" && Number.isFinite(Duration.toMillis(millis.value)) && Duration.toMillis(millis.value) > 0)) {
-        return yield* new Budget.InvalidLimitError({
-          name: "Orchestrator: runTimeout",
-          received: String(runTimeout),
-          allowed: "a finite duration longer than 0"
-        })
-      }
+    if (runTimeout !== undefined && timeoutMillis(runTimeout) === undefined) {
+      return yield* new Budget.InvalidLimitError({
+        name: "Orchestrator: runTimeout",
+        received: String(runTimeout),
+        allowed: "a finite duration longer than 0"
+      })
     }
   })
 
@@ -116,8 +113,8 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
     const timeouts = [options.timeout, outer === undefined ? shared.options.runTimeout : undefined]
       .filter((timeout) => timeout !== undefined)
       .map((timeout) => Duration.toMillis(timeout))
-    const timeoutMillis = timeouts.length === 0 ? undefined : Math.min(...timeouts)
-    const deadline = [outer?.deadline, timeoutMillis === undefined ? undefined : now + timeoutMillis].reduce(
+    const timeout = timeouts.length === 0 ? undefined : Math.min(...timeouts)
+    const deadline = [outer?.deadline, timeout === undefined ? undefined : now + timeout].reduce(
       (a, b) => (a === undefined ? b : b === undefined ? a : Math.min(a, b)),
       undefined
     )
@@ -143,11 +140,11 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
       },
       clock
     )
-    return { execution, timeoutMillis }
+    return { execution, timeout }
   })
 
 /** Runs what was made ready, to its end; interruption stops it and waits until nothing of it is alive. */
-const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | undefined): Effect.Effect<RunResult<any, any>> => {
+const carryOut = (execution: Execution, timeout: number | undefined): Effect.Effect<RunResult<any, any>> => {
   const { info, plan } = execution.setup
   const body = Effect.callback<RunResult<any, any>>((resume) => {
     execution.start(services!, (result) => resume(Effect.succeed(result)))
@@ -158,13 +155,13 @@ const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | 
   })
   let services: Context.Context<never> | undefined
   const timer =
-    timeoutMillis === undefined
+    timeout === undefined
       ? body
       : Effect.suspend(() => {
           const fiber = Effect.runForkWith(services!)(
             Effect.andThen(
-              Effect.sleep(timeoutMillis),
-              Effect.sync(() => execution.stop({ _tag: "deadline", timeoutMillis }))
+              Effect.sleep(timeout),
+              Effect.sync(() => execution.stop({ _tag: "deadline", timeoutMillis: timeout }))
             )
           )
           return Effect.ensuring(body, Effect.sync(() => fiber.interruptUnsafe()))
@@ -175,9 +172,7 @@ const carryOut = (shared: Shared, execution: Execution, timeoutMillis: number | 
     (span) =>
       Effect.contextWith((context: Context.Context<never>) => {
         services = Context.makeUnsafe(Context.add(context, Tracer.ParentSpan, span).mapUnsafe, { maxDepth: 24 })
-        shared.live.add(execution)
         return Effect.onExit(timer, (exit) => {
-          shared.live.delete(execution)
           usageAttributes(span, execution.setup.node.ledger.usage)
           if (exit._tag === "Failure") span.attribute("error.type", errorTypeOf(exit.cause))
           return Effect.void
@@ -193,18 +188,18 @@ const execute = (
   input: unknown,
   opened?: (execution: Execution) => void
 ): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
-  Effect.flatMap(open(shared, plan, input), ({ execution, timeoutMillis }) => {
+  Effect.flatMap(open(shared, plan, input), ({ execution, timeout }) => {
     opened?.(execution)
-    return carryOut(shared, execution, timeoutMillis)
+    return carryOut(execution, timeout)
   })
 
 const startIn = (shared: Shared, scope: Scope.Scope, plan: Plan.Any, input: unknown) =>
   Effect.gen(function* () {
     const history = new History()
     const heard = Effect.provideService(ListenersRef, [...(yield* ListenersRef), history])
-    const { execution, timeoutMillis } = yield* heard(open(shared, plan, input))
+    const { execution, timeout } = yield* heard(open(shared, plan, input))
     // A run in the background is nobody's child: whoever started it does not wait for it.
-    const run = Effect.provideService(heard(carryOut(shared, execution, timeoutMillis)), Hooks, noHooks)
+    const run = Effect.provideService(heard(carryOut(execution, timeout)), Hooks, noHooks)
     const fiber = yield* Effect.forkIn(run, scope, { startImmediately: true })
     // In an orchestrator that was closed before, the run never began; it ends all the same.
     fiber.addObserver(() => execution.stop({ _tag: "cancelled" }))

@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Budget from "../Budget.ts"
 import type * as Task from "../Task.ts"
+import { timeoutMillis } from "./limits.ts"
 import type { TaskBody } from "./taskBody.ts"
 
 export const TypeId = "~@aria/orchestrator-core/Task"
@@ -17,17 +18,14 @@ export const make = (id: string, options: any, body: TaskBody): any => {
   if (priority !== undefined && !Number.isFinite(priority)) {
     throw new Budget.InvalidLimitError({ name: `Task "${id}": priority`, received: String(priority), allowed: "a finite number" })
   }
-  const duration = timeout === undefined ? undefined : timeoutOf(id, timeout)
+  const duration = timeout === undefined ? undefined : Duration.millis(timeoutOf(id, timeout))
   const self = { [TypeId]: TypeId, id, optional: false, dependsOn, timeout: duration, priority, "~when": when, "~body": body }
   return Object.assign(self, { task: self })
 }
 
-const timeoutOf = (id: string, timeout: Duration.Input): Duration.Duration => {
-  const duration = Duration.fromInput(timeout)
-  if (duration._tag === "Some") {
-    const millis = Duration.toMillis(duration.value)
-    if (Number.isFinite(millis) && millis > 0) return duration.value
-  }
+const timeoutOf = (id: string, timeout: Duration.Input): number => {
+  const millis = timeoutMillis(timeout)
+  if (millis !== undefined) return millis
   throw new Budget.InvalidLimitError({
     name: `Task "${id}": timeout`,
     received: String(timeout),
