@@ -54,7 +54,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     "return a.order < b.order"
   ]),
   mutant("Scheduling: results come", "results come the other way round", [anywhere, "const results = this.states.flatMap", "const results = [...this.states].reverse().flatMap"]),
-  mutant("Scheduling: limits that are none", "0 and fractions are taken", ["internal/engine.ts", "!(Number.isSafeInteger(value) && value >= 1)", "!(value >= -1)"]),
+  mutant("Scheduling: limits that are none", "0 and fractions are taken", ["internal/limits.ts", "Number.isSafeInteger(value) && value >= 1", "value >= -1"]),
 
   mutant("Outcomes: every task ends", "cancelled tasks have no terminal event", [
     anywhere,
