@@ -1,1 +1,6 @@
+export * as Calendar from "./Calendar.ts"
+export * as CalendarError from "./CalendarError.ts"
+export * as CalendarEvent from "./CalendarEvent.ts"
+export * as EventTime from "./EventTime.ts"
+export * as RecurrenceRule from "./RecurrenceRule.ts"
 export * as SignalSource from "./SignalSource.ts"
