@@ -270,13 +270,6 @@ export const Reference = Schema.Struct({ type: Type, id: Schema.String })
  */
 export interface Reference extends Schema.Schema.Type<typeof Reference> {}
 
-/** What is common to all records, for code that does not know the type. */
-export interface Any {
-  readonly id: string
-  readonly version: string
-  readonly [field: string]: unknown
-}
-
 /**
  * The records that a record refers to, with the field that does.
  *

@@ -35,7 +35,7 @@ const fits = ({ orderBy, type }: Checked, keys: ReadonlyArray<Key>): boolean =>
 export const readCursor = (query: Checked): Result.Result<ReadonlyArray<Key> | undefined, InvalidCrmQueryError> => {
   const { after, type } = query
   if (after === undefined) return Result.succeed(undefined)
-  const read = Result.flatMap(decodeString(after), (text) => Schema.decodeUnknownResult(Cursor)(text))
+  const read = Result.flatMap(decodeString(after), (text) => Schema.decodeResult(Cursor)(text))
   if (Result.isSuccess(read)) {
     const [, order, keys] = read.success
     if (order === orderOf(query) && fits(query, keys)) return Result.succeed(keys)

@@ -15,7 +15,7 @@ export const RecordId = Title.check(
   Schema.makeFilter((text: string) => text.length <= 200, { expected: "a text of at most 200 characters" })
 )
 
-export const Finite = Schema.Number.check(Schema.makeFilter(Number.isFinite, { expected: "a finite number" }))
+export const Finite = Schema.Finite
 
 const exists = (text: string): boolean => {
   const time = Date.parse(`${text}T00:00:00.000Z`)

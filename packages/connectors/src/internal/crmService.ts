@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Backend, Service } from "../Crm.ts"
+import type { AnyRecord, Backend, Service } from "../Crm.ts"
 import { InvalidRecordError, type Issue, RecordNotFoundError, UnknownRecordTypeError } from "../CrmError.ts"
 import * as CrmQuery from "../CrmQuery.ts"
 import * as CrmRecord from "../CrmRecord.ts"
@@ -48,3 +48,6 @@ export const checked = (backend: Backend): Service => {
   )
   return { find, get, create, update, remove } as unknown as Service
 }
+
+/** A record of a type that is known at run time only. */
+export const asRecord = (record: Readonly<Record<string, unknown>>): AnyRecord => record as unknown as AnyRecord
