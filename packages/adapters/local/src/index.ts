@@ -1,1 +1,2 @@
-export {}
+export * as LocalCrm from "./LocalCrm.ts"
+export * as LocalStore from "./LocalStore.ts"
