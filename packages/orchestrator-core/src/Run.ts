@@ -14,6 +14,8 @@ import { RunInfoRef, RunOptionsRef } from "./internal/runInfo.ts"
 import { isCount, timeoutMillis } from "./internal/limits.ts"
 import { randomUUID } from "./internal/uuid.ts"
 import { Hooks } from "./internal/hooks.ts"
+import { type HumanInput, UnansweredError } from "./HumanInput.ts"
+import { askQuestion } from "./internal/askQuestion.ts"
 
 /**
  * Where a handler stands.
@@ -158,3 +160,30 @@ export const waiting =
   (reason: string) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(Hooks, (hooks) => hooks.suspend(reason, self))
+
+/**
+ * Asks a person and gives the answer, decoded by its schema; an answer that does not fit is asked again. Others run while
+ * nobody has answered. Where the engine stores results, the answer is asked for once. Names are unique within a task.
+ *
+ * **Example**
+ *
+ * ```ts
+ * const region = yield* Run.ask("region", { schema: Schema.Literals(["EU", "US"]), prompt: "Which region is this account in?" })
+ * ```
+ *
+ * Errors: `UnansweredError` where nobody is there, or nobody answered within `expiresIn`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const ask = <A, EA>(
+  name: string,
+  options: {
+    readonly schema: Schema.Codec<A, EA>
+    /** What the person reads. */
+    readonly prompt: string
+    /** How long the question stays open. Default: as long as the run. */
+    readonly expiresIn?: Duration.Input | undefined
+  }
+): Effect.Effect<A, UnansweredError, HumanInput> =>
+  step(`ask ${name}`, { success: options.schema, error: UnansweredError }, askQuestion(name, options))

@@ -11,6 +11,7 @@ import { Hooks } from "./hooks.ts"
 import { ListenersRef } from "./listener.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { JournalRef } from "./journal.ts"
+import { AllowedRef, RehearsalRef } from "./sideEffectRegion.ts"
 
 /** A payload in, a success or an error out; what an agent's layer registers. */
 export type Handle = (payload: any) => Effect.Effect<any, any, any>
@@ -40,6 +41,8 @@ const fromCaller: ReadonlyArray<string> = [
   RunOptionsRef,
   JournalRef,
   Hooks,
+  AllowedRef,
+  RehearsalRef,
   Scope.Scope,
   Tracer.ParentSpan,
   References.CurrentLogAnnotations,

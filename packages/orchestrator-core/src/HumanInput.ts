@@ -1,0 +1,65 @@
+/**
+ * Asking a person, whoever that is and wherever they sit.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import type * as Duration from "effect/Duration"
+import { askInQueue } from "./internal/questionQueue.ts"
+import type { Answer, Question } from "./Question.ts"
+import { QuestionQueue } from "./QuestionQueue.ts"
+
+/**
+ * A question without an answer: nobody was there, it came too late, or the person would not say.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class UnansweredError extends Schema.TaggedError<UnansweredError>()("UnansweredError", {
+  question: Schema.String,
+  name: Schema.String,
+  reason: Schema.Literals(["nobody", "expired", "declined", "unavailable"]),
+  message: Schema.String
+}) {}
+
+/**
+ * Puts questions to a person and waits for the answer. `check` gives what is wrong with an answer, or nothing: what it
+ * refuses is asked again with that sentence, so an answer that is given is one that fits.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class HumanInput extends Context.Service<
+  HumanInput,
+  {
+    readonly ask: (question: Question, check: (value: Schema.Json) => string | undefined) => Effect.Effect<Answer, UnansweredError>
+  }
+>()("@aria/orchestrator-core/HumanInput/HumanInput") {}
+
+/**
+ * Nobody is there: every question fails at once. `why` is a sentence for the message, such as what to start it with instead.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerNobody = (why = "nobody is there to answer"): Layer.Layer<HumanInput> =>
+  Layer.succeed(HumanInput)({
+    ask: ({ id, name }) =>
+      Effect.fail(new UnansweredError({ question: id, name, reason: "nobody", message: `The question "${name}" was not answered: ${why}` }))
+  })
+
+/**
+ * Questions go into the `QuestionQueue` and wait for an answer from elsewhere, for as long as they are open. The same
+ * question of the same run, asked again after a crash, finds its answer.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerQueue = (options?: {
+  /** How often the queue is looked at. Default 500 milliseconds. */
+  readonly pollInterval?: Duration.Input | undefined
+}): Layer.Layer<HumanInput, never, QuestionQueue> =>
+  Layer.effect(HumanInput)(Effect.map(QuestionQueue, (queue) => ({ ask: askInQueue(queue, options?.pollInterval ?? "500 millis") })))

@@ -1,0 +1,51 @@
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { HumanInput, type UnansweredError } from "../HumanInput.ts"
+import type { Question } from "../Question.ts"
+import { issues } from "./handler.ts"
+import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { sha256 } from "./sha256.ts"
+import { waitFor } from "./waitForAnswer.ts"
+
+const jsonSchemaOf = (schema: Schema.Constraint): Schema.Json => {
+  const { definitions, schema: json } = Schema.toJsonSchemaDocument(Schema.toCodecJson(schema as Schema.Codec<unknown, unknown>))
+  return (Object.keys(definitions).length === 0 ? json : { ...json, $defs: definitions }) as Schema.Json
+}
+
+/** The question with where it comes from, and its answer as the schema decodes it. */
+export const askQuestion = <A, EA>(
+  name: string,
+  options: { readonly schema: Schema.Codec<A, EA>; readonly prompt: string; readonly expiresIn?: Duration.Input | undefined }
+): Effect.Effect<A, UnansweredError, HumanInput> =>
+  Effect.gen(function* () {
+    const human = yield* HumanInput
+    const info = Option.getOrUndefined(yield* RunInfoRef)
+    const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
+    const schema = jsonSchemaOf(options.schema)
+    const now = yield* Clock.currentTimeMillis
+    const question: Question = {
+      v: 1,
+      id: sha256(JSON.stringify(["ask", info?.rootRunId ?? userId, info?.path ?? [], name, options.prompt, schema])),
+      name,
+      prompt: options.prompt,
+      schema,
+      userId,
+      ...(info === undefined ? {} : { runId: info.runId, taskId: info.taskId }),
+      askedAt: now,
+      ...(options.expiresIn === undefined ? {} : { expiresAt: now + Duration.toMillis(options.expiresIn) })
+    }
+    const decode = Schema.decodeUnknownResult(Schema.toCodecJson(options.schema), { errors: "all" })
+    const check = (value: Schema.Json): string | undefined => {
+      const decoded = decode(value)
+      if (Result.isSuccess(decoded)) return undefined
+      return issues(decoded.failure.issue)
+        .map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+        .join("; ")
+    }
+    const { value } = yield* waitFor(human, question, check)
+    return Result.getOrThrow(decode(value))
+  })

@@ -1,0 +1,35 @@
+import * as Clock from "effect/Clock"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import type * as Schema from "effect/Schema"
+import { UnansweredError } from "../HumanInput.ts"
+import type { Answer, Question } from "../Question.ts"
+import type { QuestionQueue } from "../QuestionQueue.ts"
+import { isOver } from "./questionQueueMemory.ts"
+
+/** Puts a question into the queue and looks at it until it is closed. */
+export const askInQueue =
+  (queue: QuestionQueue["Service"], pollInterval: Duration.Input) =>
+  (question: Question, check: (value: Schema.Json) => string | undefined): Effect.Effect<Answer, UnansweredError> => {
+    const unanswered = (reason: UnansweredError["reason"], message: string) =>
+      Effect.fail(new UnansweredError({ question: question.id, name: question.name, reason, message }))
+    return Effect.gen(function* () {
+      yield* queue.put(question)
+      while (true) {
+        const queued = Option.getOrUndefined(yield* queue.get(question.id))
+        if (queued === undefined) return yield* unanswered("unavailable", `The question "${question.name}" is not in the queue any more`)
+        if (queued.answer !== undefined) {
+          const problem = check(queued.answer.value)
+          if (problem === undefined) return queued.answer
+          yield* queue.reopen(question.id, problem)
+        } else if (queued.state === "declined") {
+          return yield* unanswered("declined", `The question "${question.name}" was declined`)
+        }
+        if (isOver(queued.question, yield* Clock.currentTimeMillis)) {
+          return yield* unanswered("expired", `Nobody answered the question "${question.name}" until ${new Date(queued.question.expiresAt!).toISOString()}`)
+        }
+        yield* Effect.sleep(pollInterval)
+      }
+    }).pipe(Effect.catchTag("QuestionQueueError", ({ message }) => unanswered("unavailable", `The question "${question.name}" could not be asked: ${message}`)))
+  }

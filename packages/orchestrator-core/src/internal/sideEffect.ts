@@ -1,0 +1,314 @@
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { Approval, type Decision, type Request } from "../Approval.ts"
+import * as Receipt from "../Receipt.ts"
+import { ReceiptStore, type ReceiptStoreError } from "../ReceiptStore.ts"
+import { issues } from "./handler.ts"
+import { Hooks } from "./hooks.ts"
+import { lockOf } from "./keyedLock.ts"
+import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { type Definition, eventOf, leaseMillis } from "./sideEffectDefinition.ts"
+import { SideEffectConflictError, SideEffectNotPerformedError, SideEffectUnknownError } from "./sideEffectErrors.ts"
+import { AllowedRef, isAllowed, RehearsalRef } from "./sideEffectRegion.ts"
+import { inFlight, lost, lookUp, next, type Stored, waitForOther } from "./sideEffectStates.ts"
+import { randomUUID } from "./uuid.ts"
+
+type Failure = SideEffectConflictError | SideEffectNotPerformedError | SideEffectUnknownError | ReceiptStoreError
+
+/** One action, ready to be done: its place, its input as it is and as it is stored. */
+export interface Action {
+  readonly definition: Definition
+  readonly input: unknown
+  readonly request: Request
+  readonly decide: (request: Request) => Effect.Effect<Decision, never, any>
+}
+
+const notPerformed = (
+  { key, kind }: { readonly kind: string; readonly key: string },
+  reason: SideEffectNotPerformedError["reason"],
+  message: string
+): SideEffectNotPerformedError => new SideEffectNotPerformedError({ kind, key, reason, message })
+
+/** What an action says of itself; a function of the definition that throws is a mistake in it, and nothing is done. */
+const describe = (definition: Definition, key: string, input: unknown, encoded: Schema.Json) => {
+  const { amount, recipients, summary } = definition.options
+  const cost = amount?.(input)
+  return {
+    summary: summary === undefined ? `${definition.kind} ${JSON.stringify(encoded)}` : summary(input),
+    recipients: recipients?.(input) ?? [],
+    ...(cost === undefined ? {} : { amount: cost }),
+    ...(definition.undoWithin === undefined ? {} : { undoMillis: definition.undoWithin }),
+    kind: definition.kind,
+    key
+  }
+}
+
+export const perform = (
+  definition: Definition,
+  { input, key }: { readonly key: string; readonly input: unknown }
+): Effect.Effect<any, any, any> =>
+  Effect.gen(function* () {
+    const { kind } = definition
+    const named = { kind, key }
+    if (typeof key !== "string" || key.trim() === "") {
+      return yield* Effect.fail(notPerformed({ kind, key: String(key) }, "invalidInput", `The key of ${kind} was ${JSON.stringify(key)}; allowed is a text that is not blank`))
+    }
+    const exit = Schema.encodeResult(definition.input, { errors: "all" })(input)
+    if (Result.isFailure(exit)) {
+      const list = issues(exit.failure.issue).map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
+      return yield* Effect.fail(notPerformed(named, "invalidInput", `The input of ${kind} is not valid, nothing was done: ${list.join("; ")}`))
+    }
+    const info = Option.getOrUndefined(yield* RunInfoRef)
+    const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
+    const once = definition.options.once ?? "task"
+    const scope =
+      once === "global"
+        ? "global"
+        : once === "user" || info === undefined
+          ? `user:${userId}`
+          : `run:${info.rootRunId}:${JSON.stringify(info.path)}`
+    const about = describe(definition, key, input, exit.success)
+    if (about.amount !== undefined && !Number.isFinite(about.amount)) {
+      return yield* Effect.fail(notPerformed(named, "invalidInput", `The amount of ${kind} was ${about.amount}, nothing was done; allowed is a finite number of US dollars`))
+    }
+    const now = yield* Clock.currentTimeMillis
+    const request: Request = {
+      receiptId: Receipt.idOf({ scope, kind, key }),
+      scope,
+      inputHash: Receipt.hashOf(exit.success),
+      input: exit.success,
+      ...about,
+      userId,
+      ...(info === undefined ? {} : { runId: info.runId, taskId: info.taskId }),
+      at: now,
+      ...(definition.expiresIn === undefined ? {} : { expiresAt: now + definition.expiresIn })
+    }
+    if (!isAllowed(yield* AllowedRef, kind)) {
+      yield* (yield* ReceiptStore).record(eventOf("refused", request))
+      return yield* Effect.fail(
+        notPerformed(named, "notAllowed", `${kind} was not given to this run, nothing was done; wrap what may do it in SideEffect.allow(["${kind}"])`)
+      )
+    }
+    const approval = yield* Approval
+    return yield* carryOut({ definition, input, request, decide: (asked) => approval.decide(asked) })
+  }).pipe(Effect.withSpan("SideEffect.perform", { attributes: { "aria.side_effect.kind": definition.kind } }))
+
+/** Another one of this process does the same, or did: nobody else of it looks at the receipt meanwhile. */
+export const carryOut = (action: Action): Effect.Effect<any, any, any> =>
+  Effect.gen(function* () {
+    const store = yield* ReceiptStore
+    const hooks = yield* Hooks
+    return yield* lockOf(store).hold(
+      action.request.receiptId,
+      (wait) => hooks.suspend(`${action.definition.kind} is under way elsewhere`, wait),
+      attempt(action, store)
+    )
+  })
+
+const attempt = (action: Action, store: ReceiptStore["Service"]): Effect.Effect<any, any, any> =>
+  Effect.gen(function* () {
+    const { definition, request } = action
+    const named = { kind: request.kind, key: request.key }
+    while (true) {
+      const stored = Option.getOrUndefined(yield* store.get(request.receiptId))
+      if (stored !== undefined) {
+        if (stored.inputHash !== request.inputHash) {
+          return yield* Effect.fail(
+            new SideEffectConflictError({ ...named, receiptId: stored.id, storedHash: stored.inputHash, receivedHash: request.inputHash })
+          )
+        }
+        const state = yield* stand(definition, store, stored)
+        if (state._tag === "again") continue
+        if (state._tag === "done") return state.value
+        if (state._tag === "undone") {
+          return yield* Effect.fail(notPerformed(named, "undone", `${request.kind} "${request.key}" was done and taken back; do it again under another key`))
+        }
+      }
+      const rehearsal = yield* RehearsalRef
+      if (rehearsal !== undefined) {
+        rehearsal(request)
+        return yield* Effect.fail(notPerformed(named, "rehearsal", `${request.kind} was not done: this is a rehearsal`))
+      }
+      const decision = yield* action.decide(request)
+      if (decision._tag === "denied") {
+        yield* store.record(eventOf("denied", request, { by: decision.by, reason: decision.reason }))
+        return yield* Effect.fail(notPerformed(named, decision.reason, decision.message))
+      }
+      if (request.expiresAt !== undefined && (yield* Clock.currentTimeMillis) >= request.expiresAt) {
+        yield* store.record(eventOf("denied", request, { by: decision.by, reason: "expired" }))
+        return yield* Effect.fail(
+          notPerformed(named, "expired", `The approval of ${request.kind} came too late: it held until ${new Date(request.expiresAt).toISOString()}`)
+        )
+      }
+      const outcome = yield* call(action, store, stored, decision.by)
+      if (outcome._tag === "ended") return outcome.value
+      if (outcome._tag === "again") continue
+      if (!(yield* lookUp(definition, store, outcome.receipt))) return yield* Effect.fail(unknown(definition, outcome.receipt))
+      const after = Option.getOrUndefined(yield* store.get(request.receiptId))
+      if (after?.state === "notDone") return yield* Effect.failCause(outcome.cause)
+    }
+  })
+
+/** Where a receipt that is there leaves the action: done, open to be done, or to be looked at again. */
+const stand = (
+  definition: Definition,
+  store: ReceiptStore["Service"],
+  stored: Receipt.Receipt
+): Effect.Effect<Stored, Failure, any> => {
+  switch (stored.state) {
+    case "done":
+      return Effect.map(decodeSuccess(definition, stored), (value) => ({ _tag: "done", value }))
+    case "undone":
+    case "notDone":
+      return Effect.succeed({ _tag: stored.state })
+    case "calling":
+      return Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        stored.leaseUntil > now ? Effect.as(waitForOther(stored, now), { _tag: "again" as const }) : Effect.as(lost(store, stored), { _tag: "again" as const })
+      )
+    case "unknown":
+      return Effect.flatMap(lookUp(definition, store, stored), (settled) =>
+        settled ? Effect.succeed({ _tag: "again" as const }) : Effect.fail(unknown(definition, stored))
+      )
+  }
+}
+
+const decodeSuccess = (definition: Definition, stored: Receipt.Receipt): Effect.Effect<any, SideEffectUnknownError> =>
+  Effect.mapError(
+    Schema.decodeUnknownEffect(definition.success)(stored.success ?? null),
+    () =>
+      new SideEffectUnknownError({
+        kind: stored.kind,
+        key: stored.key,
+        receiptId: stored.id,
+        doubt: "notStored",
+        message: `${stored.kind} "${stored.key}" was done, and its stored outcome does not fit the schema of the action: it is not done again; look at its receipt ${stored.id}`
+      })
+  )
+
+export const unknown = (definition: Definition, stored: Receipt.Receipt): SideEffectUnknownError =>
+  new SideEffectUnknownError({
+    kind: stored.kind,
+    key: stored.key,
+    receiptId: stored.id,
+    doubt: stored.doubt ?? "ownerLost",
+    message:
+      `Nobody can tell whether ${stored.kind} "${stored.key}" was done (${stored.doubt}); it is not tried again. ` +
+      (definition.options.verify === undefined
+        ? `Look it up and settle it with SideEffect.resolve("${stored.id}", ...)`
+        : `It could not be looked up yet; SideEffect.settle does, or SideEffect.resolve("${stored.id}", ...)`)
+  })
+
+type Outcome =
+  | { readonly _tag: "ended"; readonly value: any }
+  | { readonly _tag: "again" }
+  | { readonly _tag: "doubtful"; readonly receipt: Receipt.Receipt; readonly cause: Cause.Cause<any> }
+
+/** Writes the intent, makes the call and writes down how it ended. From the intent on only the call itself can be interrupted. */
+const call = (
+  action: Action,
+  store: ReceiptStore["Service"],
+  before: Receipt.Receipt | undefined,
+  approvedBy: string
+): Effect.Effect<Outcome, any, any> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const { definition, request } = action
+      const now = yield* Clock.currentTimeMillis
+      const owner = randomUUID()
+      const intent: Receipt.Receipt = {
+        v: 1,
+        id: request.receiptId,
+        scope: request.scope,
+        kind: request.kind,
+        key: request.key,
+        inputHash: request.inputHash,
+        input: request.input,
+        summary: request.summary,
+        state: "calling",
+        userId: request.userId,
+        ...(request.runId === undefined ? {} : { runId: request.runId }),
+        ...(request.taskId === undefined ? {} : { taskId: request.taskId }),
+        approvedBy,
+        attempts: (before?.attempts ?? 0) + 1,
+        intendedAt: now,
+        owner,
+        leaseUntil: now + leaseMillis,
+        version: (before?.version ?? 0) + 1
+      }
+      if (!(yield* store.put(intent, before?.version ?? 0, eventOf("intended", request, { by: approvedBy })))) return { _tag: "again" } as const
+      let started = false
+      const made = Effect.suspend(() => {
+        started = true
+        return definition.options.call(action.input, { receiptId: request.receiptId, key: request.key })
+      })
+      const exit = yield* Effect.exit(restore(inFlight(store, intent, made)))
+      return yield* conclude(action, store, intent, exit, started)
+    })
+  )
+
+const conclude = (
+  { definition, request }: Action,
+  store: ReceiptStore["Service"],
+  intent: Receipt.Receipt,
+  exit: Exit.Exit<any, any>,
+  started: boolean
+): Effect.Effect<Outcome, any, any> =>
+  Effect.gen(function* () {
+    const now = yield* Clock.currentTimeMillis
+    if (Exit.isSuccess(exit)) {
+      const encoded = Schema.encodeResult(definition.success)(exit.value)
+      const value = Result.isSuccess(encoded) ? { success: encoded.success } : {}
+      const undo = definition.undoWithin === undefined ? {} : { undoUntil: now + definition.undoWithin }
+      yield* next(store, intent, { state: "done", endedAt: now, ...value, ...undo }, eventOf("done", request))
+      return { _tag: "ended", value: exit.value } as const
+    }
+    const error = typedError(exit.cause)
+    const doubt = doubtOf(definition, exit.cause, error, started)
+    const encoded = error === undefined ? undefined : Schema.encodeUnknownResult(definition.error)(error.value)
+    const failure = encoded !== undefined && Result.isSuccess(encoded) ? { error: encoded.success } : {}
+    if (doubt === undefined) {
+      yield* next(store, intent, { state: "notDone", endedAt: now, ...failure }, eventOf("notDone", request))
+      return yield* Effect.failCause(exit.cause)
+    }
+    const doubtful = yield* next(store, intent, { state: "unknown", endedAt: now, doubt, ...failure }, eventOf("unknown", request, { reason: doubt }))
+    // Who was interrupted is not there to hear of it, and a defect stays one.
+    if (error === undefined) return yield* Effect.failCause(exit.cause)
+    return { _tag: "doubtful", receipt: doubtful, cause: exit.cause } as const
+  })
+
+/** The one typed failure that a cause is; a cause with a defect or an interruption in it is none. */
+const typedError = (cause: Cause.Cause<unknown>): { readonly value: unknown } | undefined => {
+  if (Cause.hasDies(cause) || Cause.hasInterrupts(cause)) return undefined
+  const error = Cause.findErrorOption(cause)
+  return Option.isSome(error) ? { value: error.value } : undefined
+}
+
+const doubtOf = (
+  { options }: Definition,
+  cause: Cause.Cause<unknown>,
+  error: { readonly value: unknown } | undefined,
+  started: boolean
+): Receipt.Doubt | undefined => {
+  if (!started) return undefined
+  if (error === undefined) return Cause.hasDies(cause) ? "defect" : "interrupted"
+  if (Cause.isTimeoutError(error.value)) return "timedOut"
+  const leavesOpen = options.ambiguous === undefined ? saysSo(error.value) : options.ambiguous(error.value)
+  return leavesOpen ? "ambiguous" : undefined
+}
+
+const saysSo = (error: unknown): boolean => Predicate.hasProperty(error, "ambiguous") && error.ambiguous === true
+
+export const rehearse = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => {
+    const requests: Array<Request> = []
+    return Effect.map(
+      Effect.provideService(Effect.result(self), RehearsalRef, (request) => void requests.push(request)),
+      (result) => ({ requests: requests as ReadonlyArray<Request>, result })
+    )
+  })
