@@ -185,6 +185,8 @@ export interface SideEffect<In extends Portable, Out extends Portable, Err exten
   readonly perform: (action: {
     readonly key: string
     readonly input: In["Type"]
+    /** For this action alone, instead of the kind's `once`. */
+    readonly once?: Options<In, Out, Err, R>["once"]
   }) => Effect.Effect<Out["Type"], Err["Type"] | Failure, R | Approval.Approval | ReceiptStore>
 }
 

@@ -51,10 +51,11 @@ const describe = (definition: Definition, key: string, input: unknown, encoded: 
 
 export const perform = (
   definition: Definition,
-  { input, key }: { readonly key: string; readonly input: unknown }
+  action: { readonly key: string; readonly input: unknown; readonly once?: "task" | "user" | "global" | undefined }
 ): Effect.Effect<any, any, any> =>
   Effect.gen(function* () {
     const { kind } = definition
+    const { input, key } = action
     const named = { kind, key }
     if (typeof key !== "string" || key.trim() === "") {
       return yield* Effect.fail(notPerformed({ kind, key: String(key) }, "invalidInput", `The key of ${kind} was ${JSON.stringify(key)}; allowed is a text that is not blank`))
@@ -66,7 +67,7 @@ export const perform = (
     }
     const info = Option.getOrUndefined(yield* RunInfoRef)
     const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
-    const once = definition.options.once ?? "task"
+    const once = action.once ?? definition.options.once ?? "task"
     const scope =
       once === "global"
         ? "global"
@@ -169,7 +170,7 @@ const stand = (
       return Effect.succeed({ _tag: stored.state })
     case "calling":
       return Effect.flatMap(Clock.currentTimeMillis, (now) =>
-        stored.leaseUntil > now ? Effect.as(waitForOther(stored, now), { _tag: "again" as const }) : Effect.as(lost(store, stored), { _tag: "again" as const })
+        stored.leaseUntil > now ? Effect.as(waitForOther(store, stored), { _tag: "again" as const }) : Effect.as(lost(store, stored), { _tag: "again" as const })
       )
     case "unknown":
       return Effect.flatMap(lookUp(definition, store, stored), (settled) =>

@@ -25,11 +25,17 @@ type Store = ReceiptStore["Service"]
 
 export const about = (receipt: Receipt.Receipt) => ({ ...receipt, receiptId: receipt.id })
 
-/** Another process makes the call: a while, and then another look. */
-export const waitForOther = (stored: Receipt.Receipt, now: number): Effect.Effect<void> =>
-  Effect.flatMap(Hooks, (hooks) =>
-    hooks.suspend(`${stored.kind} is under way elsewhere`, Effect.sleep(Math.min(100, Math.max(1, stored.leaseUntil - now))))
-  )
+/** Another process makes the call: until it has ended, or counts as lost. */
+export const waitForOther = (store: Store, { id, kind }: Receipt.Receipt): Effect.Effect<void, ReceiptStoreError> => {
+  const ended = Effect.gen(function* () {
+    while (true) {
+      yield* Effect.sleep("100 millis")
+      const stored = Option.getOrUndefined(yield* store.get(id))
+      if (stored?.state !== "calling" || stored.leaseUntil <= (yield* Clock.currentTimeMillis)) return
+    }
+  })
+  return Effect.flatMap(Hooks, (hooks) => hooks.suspend(`${kind} is under way elsewhere`, ended))
+}
 
 /** Nothing was heard of the owner for a whole lease: nobody can tell how its call ended. `false` where it has been heard of since. */
 export const lost = (store: Store, stored: Receipt.Receipt): Effect.Effect<boolean, ReceiptStoreError> =>
