@@ -8,22 +8,20 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Duration from "effect/Duration"
+import { UnansweredError } from "./internal/questionErrors.ts"
 import { askInQueue } from "./internal/questionQueue.ts"
 import type { Answer, Question } from "./Question.ts"
 import { QuestionQueue } from "./QuestionQueue.ts"
 
-/**
- * A question without an answer: nobody was there, it came too late, or the person would not say.
- *
- * @category errors
- * @since 0.1.0
- */
-export class UnansweredError extends Schema.TaggedError<UnansweredError>()("UnansweredError", {
-  question: Schema.String,
-  name: Schema.String,
-  reason: Schema.Literals(["nobody", "expired", "declined", "unavailable"]),
-  message: Schema.String
-}) {}
+export {
+  /**
+   * A question without an answer: nobody was there, it came too late, or the person would not say.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  UnansweredError
+}
 
 /**
  * Puts questions to a person and waits for the answer. `check` gives what is wrong with an answer, or nothing: what it

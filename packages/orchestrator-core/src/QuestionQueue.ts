@@ -8,6 +8,7 @@ import type * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { QuestionClosedError, QuestionQueueError } from "./internal/questionErrors.ts"
 import { makeMemory } from "./internal/questionQueueMemory.ts"
 import { Answer, Question } from "./Question.ts"
 
@@ -34,30 +35,22 @@ export const Queued = Schema.Struct({
  */
 export type Queued = typeof Queued.Type
 
-/**
- * The queue did not answer, or holds what it cannot hold.
- *
- * @category errors
- * @since 0.1.0
- */
-export class QuestionQueueError extends Schema.TaggedError<QuestionQueueError>()("QuestionQueueError", {
-  operation: Schema.Literals(["put", "get", "list", "answer", "decline", "reopen", "open"]),
-  /** A sentence: what happened. */
-  message: Schema.String
-}) {}
-
-/**
- * A question that takes no answer: there is none of that id, it has one already, or its time is over.
- *
- * @category errors
- * @since 0.1.0
- */
-export class QuestionClosedError extends Schema.TaggedError<QuestionClosedError>()("QuestionClosedError", {
-  question: Schema.String,
-  reason: Schema.Literals(["notFound", "answered", "declined", "expired"]),
-  /** A sentence: what was found and what to do. */
-  message: Schema.String
-}) {}
+export {
+  /**
+   * A question that takes no answer: there is none of that id, it has one already, or its time is over.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  QuestionClosedError,
+  /**
+   * The queue did not answer, or holds what it cannot hold.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  QuestionQueueError
+}
 
 /**
  * Which questions to list; all of what is given must hold.

@@ -3,9 +3,9 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Schema from "effect/Schema"
-import { UnansweredError } from "../HumanInput.ts"
 import type { Answer, Question } from "../Question.ts"
 import type { QuestionQueue } from "../QuestionQueue.ts"
+import { UnansweredError } from "./questionErrors.ts"
 import { isOver } from "./questionQueueMemory.ts"
 
 /** Puts a question into the queue and looks at it until it is closed. */

@@ -2,7 +2,8 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Question } from "../Question.ts"
-import { QuestionClosedError, type Filter, type Queued, type QuestionQueue } from "../QuestionQueue.ts"
+import type { Filter, Queued, QuestionQueue } from "../QuestionQueue.ts"
+import { QuestionClosedError } from "./questionErrors.ts"
 
 /** Whether the time for an answer is over. */
 export const isOver = ({ expiresAt }: Question, now: number): boolean => expiresAt !== undefined && now >= expiresAt
