@@ -1,4 +1,6 @@
 export * as AgentConformance from "./AgentConformance.ts"
 export * as AgentConformanceSuite from "./AgentConformanceSuite.ts"
+export * as CrmContract from "./CrmContract.ts"
+export * as CrmContractSuite from "./CrmContractSuite.ts"
 export * as EngineLawSuite from "./EngineLawSuite.ts"
 export * as EngineLaws from "./EngineLaws.ts"
