@@ -3,8 +3,13 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { InvalidEventError, type Problem } from "./CalendarError.ts"
 import { EventTime } from "./EventTime.ts"
+import { changed, changeProblems } from "./internal/changed.ts"
+import { eventProblems } from "./internal/eventProblems.ts"
 import { RecurrenceRule } from "./RecurrenceRule.ts"
 
 /**
@@ -189,3 +194,45 @@ export const Occurrence = Schema.Struct({
  * @since 0.1.0
  */
 export type Occurrence = typeof Occurrence.Type
+
+const refuse = (problems: ReadonlyArray<Problem>): Result.Result<void, InvalidEventError> =>
+  Arr.isReadonlyArrayNonEmpty(problems) ? Result.fail(new InvalidEventError({ problems })) : Result.void
+
+/**
+ * The event that a draft becomes, or all that is wrong with it. Adapters ask this before they write, so that all calendars take and
+ * refuse the same. `id` is used where the draft has none.
+ *
+ * Text in one line (title, names, ids) has no control characters; in descriptions and locations lines may end with `\n`. Nothing is
+ * trimmed, cut or changed.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromDraft = (
+  draft: Draft,
+  options: { readonly calendarId: string; readonly id: string; readonly version: string }
+): Result.Result<CalendarEvent, InvalidEventError> => {
+  const id = draft.id ?? options.id
+  const blank = draft.title.trim() === "" ? [{ path: ["title"], received: JSON.stringify(draft.title), allowed: "some text" }] : []
+  return Result.map(refuse([...blank, ...eventProblems({ ...draft, id })]), () => ({
+    ...draft,
+    calendarId: options.calendarId,
+    id,
+    attendees: draft.attendees ?? [],
+    availability: draft.availability ?? "busy",
+    status: draft.status ?? "confirmed",
+    version: options.version
+  }))
+}
+
+/**
+ * The event after a change, its `version` untouched, or what is wrong with what was changed. What the change leaves alone is not
+ * judged: it may have come from elsewhere. Start, end and recurrence are judged together.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const applyChange = (event: CalendarEvent, change: Change): Result.Result<CalendarEvent, InvalidEventError> => {
+  const after = changed(event, change, Object.keys(Change.fields))
+  return Result.map(refuse(changeProblems(after, change)), () => after)
+}
