@@ -13,6 +13,7 @@ import type { Listing, Range } from "./Calendar.ts"
 import { InvalidRangeError, InvalidEventError, TooManyOccurrencesError, UnknownZoneError } from "./CalendarError.ts"
 import type { CalendarEvent, Draft, Occurrence } from "./CalendarEvent.ts"
 import { type EventTime, isAllDay, local } from "./EventTime.ts"
+import { boundsOf } from "./internal/boundsOf.ts"
 import { ruleProblems } from "./internal/ruleProblems.ts"
 import { byStart, type Obstacle, occurrencesOf, overSince, type Window } from "./internal/occurrencesOf.ts"
 import { readTimes } from "./internal/starts.ts"
@@ -141,3 +142,19 @@ export const endedBefore = (
   now: DateTime.DateTime
 ): Option.Option<DateTime.Utc> =>
   Option.map(Option.fromUndefinedOr(overSince(event, now.epochMilliseconds)), (millis) => DateTime.makeUnsafe(millis))
+
+/**
+ * Instants that all occurrences lie between, whatever zone they are read in, for the index of a store: a range that does not overlap
+ * them holds none. Up to some days wider than need be; `to` is nothing where there is no last occurrence. Nothing at all for an event
+ * whose times cannot be read.
+ *
+ * @category expanding
+ * @since 0.1.0
+ */
+export const bounds = (
+  event: Pick<CalendarEvent, "start" | "end" | "recurrence">
+): Option.Option<{ readonly from: DateTime.Utc; readonly to: Option.Option<DateTime.Utc> }> =>
+  Option.map(Option.fromUndefinedOr(boundsOf(event)), ({ from, to }) => ({
+    from: DateTime.makeUnsafe(from),
+    to: Option.map(Option.fromUndefinedOr(to), (millis) => DateTime.makeUnsafe(millis))
+  }))

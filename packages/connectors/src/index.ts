@@ -1,6 +1,7 @@
 export * as Calendar from "./Calendar.ts"
 export * as CalendarError from "./CalendarError.ts"
 export * as CalendarEvent from "./CalendarEvent.ts"
+export * as CalendarMemory from "./CalendarMemory.ts"
 export * as Crm from "./Crm.ts"
 export * as CrmError from "./CrmError.ts"
 export * as CrmMemory from "./CrmMemory.ts"

@@ -1,2 +1,3 @@
+export * as LocalCalendar from "./LocalCalendar.ts"
 export * as LocalCrm from "./LocalCrm.ts"
 export * as LocalStore from "./LocalStore.ts"
