@@ -129,7 +129,7 @@ export interface Verdict {
  * @since 0.1.0
  */
 export const compile = (policy: ApprovalPolicy): Effect.Effect<(request: Request, now: number) => Verdict, InvalidApprovalPolicyError> => {
-  const problems = check(policy)
+  const problems = check(ApprovalPolicy, policy)
   if (problems.length > 0) return Effect.fail(new InvalidApprovalPolicyError({ problems }))
   const rules = policy.rules.map((rule, position) => ({ rule, by: rule.name ?? `rule ${position + 1}` }))
   return Effect.succeed((request, now) => {

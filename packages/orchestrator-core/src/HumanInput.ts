@@ -3,13 +3,16 @@
  *
  * @since 0.1.0
  */
+import { TerminalCapabilities } from "effect/cli/TerminalCapabilities"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Duration from "effect/Duration"
+import { Terminal } from "effect/Terminal"
 import { UnansweredError } from "./internal/questionErrors.ts"
 import { askInQueue } from "./internal/questionQueue.ts"
+import { makeDesk } from "./internal/terminalDesk.ts"
 import type { Answer, Question } from "./Question.ts"
 import { QuestionQueue } from "./QuestionQueue.ts"
 
@@ -61,3 +64,29 @@ export const layerQueue = (options?: {
   readonly pollInterval?: Duration.Input | undefined
 }): Layer.Layer<HumanInput, never, QuestionQueue> =>
   Layer.effect(HumanInput)(Effect.map(QuestionQueue, (queue) => ({ ask: askInQueue(queue, options?.pollInterval ?? "500 millis") })))
+
+/**
+ * Questions are put at the terminal, one at a time, first come, first served. Approvals show what is needed to decide;
+ * where several wait they are listed, and exactly those can be answered together. What was typed before a question is
+ * shown does not answer it, and what others wrote cannot draw on the screen. Where nobody can answer (no terminal, input
+ * that is closed, Ctrl-D) a question fails at once.
+ *
+ * **Example**
+ *
+ * ```ts
+ * const Approvals = Approval.layerAsk.pipe(Layer.provide(HumanInput.layerTerminal({ by: "ada" })), Layer.provide(NodeTerminal.layer))
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerTerminal = (options?: {
+  /** Who is recorded as the one who answered. Default `"terminal"`. */
+  readonly by?: string | undefined
+}): Layer.Layer<HumanInput, never, Terminal> =>
+  Layer.effect(HumanInput)(
+    Effect.gen(function* () {
+      const { canPrompt } = yield* TerminalCapabilities
+      return makeDesk(yield* Terminal, { by: options?.by ?? "terminal", canPrompt })
+    })
+  )

@@ -3,7 +3,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Request } from "../Approval.ts"
-import { ApprovalPolicy, type Hours, type Rule } from "../ApprovalPolicy.ts"
+import type { ApprovalPolicy, Hours, Rule } from "../ApprovalPolicy.ts"
 import { issues } from "./handler.ts"
 import { isKind } from "./kinds.ts"
 
@@ -18,8 +18,8 @@ const clock = /^([01]\d|2[0-3]):([0-5]\d)$/
 const minutes = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
 
 /** Everything in a policy that cannot hold as it was meant. */
-export const check = (policy: ApprovalPolicy): ReadonlyArray<Problem> => {
-  const decoded = Schema.decodeUnknownResult(ApprovalPolicy, { onExcessProperty: "error", errors: "all" })(policy)
+export const check = (schema: Schema.Codec<ApprovalPolicy, unknown>, policy: ApprovalPolicy): ReadonlyArray<Problem> => {
+  const decoded = Schema.decodeUnknownResult(schema, { onExcessProperty: "error", errors: "all" })(policy)
   if (Result.isFailure(decoded)) {
     return issues(decoded.failure.issue).map(({ message, path }) => ({
       path: path.join(".") || "the policy",
