@@ -1,0 +1,94 @@
+/** The tables of `SqlStore`, as they were made: what is here is never changed, only added to. */
+import * as Effect from "effect/Effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+export type Dialect = "sqlite" | "pg"
+
+type Migration = (dialect: Dialect) => ReadonlyArray<string>
+
+/** Times are milliseconds in double precision: exact, and plain numbers in the clients of both databases. */
+const tables: Migration = (dialect) => {
+  const whole = dialect === "pg" ? "BIGINT" : "INTEGER"
+  return [
+    `CREATE TABLE aria_receipts (
+      id TEXT PRIMARY KEY NOT NULL, version ${whole} NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL, user_id TEXT NOT NULL,
+      run_id TEXT, intended DOUBLE PRECISION NOT NULL, owner TEXT NOT NULL, lease DOUBLE PRECISION NOT NULL, body TEXT NOT NULL)`,
+    // One for each thing to filter by, in the order in which receipts are listed.
+    `CREATE INDEX aria_receipts_all ON aria_receipts (intended, id)`,
+    `CREATE INDEX aria_receipts_state ON aria_receipts (state, intended, id)`,
+    `CREATE INDEX aria_receipts_kind ON aria_receipts (kind, intended, id)`,
+    `CREATE INDEX aria_receipts_user ON aria_receipts (user_id, intended, id)`,
+    `CREATE INDEX aria_receipts_run ON aria_receipts (run_id, intended, id)`,
+    `CREATE TABLE aria_audit (seq ${whole} PRIMARY KEY NOT NULL, line TEXT NOT NULL, hash TEXT NOT NULL)`,
+    `CREATE TABLE aria_audit_head (id ${whole} PRIMARY KEY NOT NULL CHECK (id = 1), seq ${whole} NOT NULL, hash TEXT NOT NULL)`,
+    `INSERT INTO aria_audit_head (id, seq, hash) VALUES (1, 0, '${"0".repeat(64)}')`,
+    `CREATE TABLE aria_questions (
+      id TEXT PRIMARY KEY NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, user_id TEXT NOT NULL, run_id TEXT,
+      asked DOUBLE PRECISION NOT NULL, expires DOUBLE PRECISION, question TEXT NOT NULL, answer TEXT, problem TEXT)`,
+    `CREATE INDEX aria_questions_all ON aria_questions (asked, id)`,
+    `CREATE INDEX aria_questions_state ON aria_questions (state, asked, id)`,
+    `CREATE INDEX aria_questions_name ON aria_questions (name, asked, id)`,
+    `CREATE INDEX aria_questions_user ON aria_questions (user_id, asked, id)`,
+    `CREATE INDEX aria_questions_run ON aria_questions (run_id, asked, id)`,
+    ...appendOnly[dialect]
+  ]
+}
+
+const refusal = "the audit log is append-only"
+
+const appendOnly: Record<Dialect, ReadonlyArray<string>> = {
+  sqlite: [
+    ...["UPDATE", "DELETE"].map(
+      (verb) => `CREATE TRIGGER aria_audit_${verb.toLowerCase()} BEFORE ${verb} ON aria_audit BEGIN SELECT RAISE(ABORT, '${refusal}'); END`
+    ),
+    // What REPLACE overwrites is deleted without the trigger for it.
+    `CREATE TRIGGER aria_audit_insert BEFORE INSERT ON aria_audit WHEN EXISTS (SELECT 1 FROM aria_audit WHERE seq = NEW.seq)
+      BEGIN SELECT RAISE(ABORT, '${refusal}'); END`
+  ],
+  pg: [
+    `CREATE FUNCTION aria_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '${refusal}'; END $$`,
+    `CREATE TRIGGER aria_audit_change BEFORE UPDATE OR DELETE ON aria_audit FOR EACH ROW EXECUTE FUNCTION aria_audit_refuse()`,
+    `CREATE TRIGGER aria_audit_truncate BEFORE TRUNCATE ON aria_audit FOR EACH STATEMENT EXECUTE FUNCTION aria_audit_refuse()`
+  ]
+}
+
+const migrations: ReadonlyArray<Migration> = [tables]
+
+/** The format that this code reads and writes. */
+export const known = migrations.length
+
+/** The format of what is there; 0 where there is nothing yet. */
+const format = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlError> =>
+  Effect.gen(function* () {
+    const there =
+      dialect === "pg"
+        ? yield* sql`SELECT 1 WHERE to_regclass('aria_store_formats') IS NOT NULL`
+        : yield* sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'aria_store_formats'`
+    if (there.length === 0) return 0
+    const [row] = yield* sql<{ readonly format: unknown }>`SELECT MAX(format) AS format FROM aria_store_formats`
+    return Number(row?.format ?? 0)
+  })
+
+/** Brings the tables up to date, and gives the format that is there then: a newer one is left as it is. */
+export const upToDate = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlError> =>
+  Effect.gen(function* () {
+    // A database that is up to date is not written to, so that one that is open for reading only can be read.
+    const before = yield* format(sql, dialect)
+    if (before >= known) return before
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        // Another process may be at it as well. SQLite's transactions keep it out by themselves.
+        if (dialect === "pg") yield* sql`SELECT pg_advisory_xact_lock(7089116)`
+        const found = yield* format(sql, dialect)
+        if (found >= known) return found
+        if (found === 0) yield* sql.unsafe(`CREATE TABLE aria_store_formats (format INTEGER PRIMARY KEY NOT NULL)`)
+        for (const [index, migration] of migrations.entries()) {
+          if (index < found) continue
+          for (const statement of migration(dialect)) yield* sql.unsafe(statement)
+          yield* sql`INSERT INTO aria_store_formats (format) VALUES (${index + 1})`
+        }
+        return known
+      })
+    )
+  })
