@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Check } from "./internal/crmCheck.ts"
+import { Broken, type Check } from "./internal/crmCheck.ts"
 import { checks as ofQueries } from "./internal/crmQueries.ts"
 import { checks as ofRaces } from "./internal/crmRaces.ts"
 import { checks as ofRecords } from "./internal/crmRecords.ts"
@@ -85,7 +85,7 @@ const whole = (name: string, value: number): Effect.Effect<number> =>
 const tried = <E>(check: Check, options: Options<E>): Effect.Effect<CheckResult, E> =>
   Effect.gen(function* () {
     const settings = { queries: yield* whole("queries", options.queries ?? 300), seed: yield* whole("seed", options.seed ?? 1) }
-    const run = Effect.result(Effect.catchDefect(check.run(settings), (defect) => Effect.fail(new Error(`it died: ${String(defect)}`))))
+    const run = Effect.result(Effect.catchDefect(check.run(settings), (defect) => Effect.fail(new Broken({ message: `it died: ${String(defect)}` }))))
     const result = yield* Effect.provide(run, options.layer)
     const message = Result.isSuccess(result) ? "" : result.failure.message
     return new CheckResult({ name: check.name, passed: Result.isSuccess(result), message })

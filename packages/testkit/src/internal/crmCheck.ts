@@ -42,7 +42,7 @@ export const types = CrmRecord.Type.literals
 export const broken = (message: string): Effect.Effect<never, Broken> => Effect.fail(new Broken({ message }))
 
 export const show = (value: unknown): string => {
-  const text = format(value)
+  const text = Object.is(value, -0) ? "-0" : format(value)
   return text.length > 300 ? `${text.slice(0, 300)}...` : text
 }
 
