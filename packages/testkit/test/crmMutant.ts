@@ -62,7 +62,7 @@ export const asking = (change: (condition: Readonly<Record<string, unknown>>) =>
   const rewrite = (where: Where): Where => {
     const { and, not, or, ...fields } = where
     return {
-      ...Object.fromEntries(Object.entries(fields).map(([name, condition]) => [name, change({ ...condition })])),
+      ...Object.fromEntries(Object.entries(fields).map(([name, condition]) => [name, change({ ...(condition as object | undefined) })])),
       ...(and === undefined ? {} : { and: and.map(rewrite) }),
       ...(or === undefined ? {} : { or: or.map(rewrite) }),
       ...(not === undefined ? {} : { not: rewrite(not) })
