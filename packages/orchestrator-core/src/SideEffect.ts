@@ -131,6 +131,11 @@ export interface Options<In extends Portable, Out extends Portable, Err extends 
   readonly success: Out
   /** The failures of the call. Default: none. */
   readonly error?: Err | undefined
+  /**
+   * Looks whether it can be done, before anybody is asked and only where it was not done before. What it fails with is what
+   * `perform` fails with: nothing was done.
+   */
+  readonly check?: ((input: In["Type"], call: Call) => Effect.Effect<void, Err["Type"], R>) | undefined
   /** Does it: the one exchange with the outside world. */
   readonly call: (input: In["Type"], call: Call) => Effect.Effect<Out["Type"], Err["Type"], R>
   /**

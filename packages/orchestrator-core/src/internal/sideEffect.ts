@@ -131,6 +131,8 @@ const attempt = (action: Action, store: ReceiptStore["Service"]): Effect.Effect<
           return yield* Effect.fail(notPerformed(named, "undone", `${request.kind} "${request.key}" was done and taken back; do it again under another key`))
         }
       }
+      const check = definition.options.check
+      if (check !== undefined) yield* check(action.input, { receiptId: request.receiptId, key: request.key })
       const rehearsal = yield* RehearsalRef
       if (rehearsal !== undefined) {
         rehearsal(request)

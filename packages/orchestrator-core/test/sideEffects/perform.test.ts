@@ -137,3 +137,27 @@ it.effect("a rehearsal gives the requests, and a grant of them approves exactly 
     expect(notes).toHaveLength(2)
   }).pipe(run, Effect.provide(Layer.mergeAll(ReceiptStore.layerMemory, Approval.layerDeny)))
 )
+
+it.effect("checks before anybody is asked, and not what was done already", () =>
+  Effect.gen(function* () {
+    const asked: Array<string> = []
+    let taken = false
+    const Book = SideEffect.make("notes.book", {
+      input: Schema.String,
+      success: Schema.String,
+      error: Schema.Literal("taken"),
+      check: () => (taken ? Effect.fail("taken" as const) : Effect.void),
+      call: (room) => Effect.sync(() => ((taken = true), room))
+    })
+    const approval = Layer.succeed(Approval.Approval)({
+      decide: ({ key }) => Effect.sync(() => (asked.push(key), { _tag: "approved", by: "ada" } as const))
+    })
+    yield* Effect.gen(function* () {
+      expect(yield* Book.perform({ key: "a", input: "blue" })).toBe("blue")
+      expect(yield* Book.perform({ key: "a", input: "blue" })).toBe("blue")
+      expect(yield* Effect.flip(Book.perform({ key: "b", input: "blue" }))).toBe("taken")
+      expect(yield* SideEffect.rehearse(Book.perform({ key: "c", input: "blue" }))).toMatchObject({ requests: [], result: { failure: "taken" } })
+    }).pipe(Effect.provide(approval))
+    expect(asked).toStrictEqual(["a"])
+  }).pipe(run, Effect.provide(ReceiptStore.layerMemory))
+)
