@@ -1,0 +1,1 @@
+export * as CalDav from "./CalDav.ts"
