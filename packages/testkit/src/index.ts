@@ -1,5 +1,7 @@
 export * as AgentConformance from "./AgentConformance.ts"
 export * as AgentConformanceSuite from "./AgentConformanceSuite.ts"
+export * as CalendarContract from "./CalendarContract.ts"
+export * as CalendarContractSuite from "./CalendarContractSuite.ts"
 export * as CrmContract from "./CrmContract.ts"
 export * as CrmContractSuite from "./CrmContractSuite.ts"
 export * as EngineLawSuite from "./EngineLawSuite.ts"
