@@ -32,9 +32,12 @@ export const compare = (one: Key, other: Key): number => {
   return typeof one === "string" && typeof other === "string" ? compareTexts(one, other) : Number(one) - Number(other)
 }
 
-/** See `CrmQuery.fold`. Letter by letter: a sigma at the end of a word is the same letter. */
+/**
+ * See `CrmQuery.fold`. Letter by letter: a sigma at the end of a word is the same letter. By way of lower case to upper case, because
+ * the capital sharp s has no other way to the two letters that the small one becomes.
+ */
 export const fold = (text: string): string => {
-  const upper = Array.from(text.normalize("NFC"), (character) => character.toUpperCase()).join("")
+  const upper = Array.from(text.normalize("NFC"), (character) => character.toLowerCase().toUpperCase()).join("")
   return Array.from(upper, (character) => character.toLowerCase()).join("").normalize("NFC")
 }
 

@@ -111,6 +111,7 @@ export const checks: ReadonlyArray<Check> = [
         const pairs = [
           ["Ärger mit Öl", "ÖL"],
           ["STRASSE", "straße"],
+          ["GROẞ", "groß"],
           ["Straße", "ASSE"],
           ["ΟΔΟΣ", "οδος"],
           ["ὈΔΥΣΣΕΎΣ", "σεύς"],
