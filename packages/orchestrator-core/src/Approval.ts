@@ -89,7 +89,12 @@ export class Approval extends Context.Service<
  */
 export const layerDeny: Layer.Layer<Approval> = Layer.succeed(Approval)({
   decide: ({ kind }) =>
-    Effect.succeed({ _tag: "denied", by: "deny", reason: "denied", message: `${kind} was denied: this run writes nothing` })
+    Effect.succeed({
+      _tag: "denied",
+      by: "deny",
+      reason: "denied",
+      message: `${kind} was denied, nothing was done: this run writes nothing; provide Approval.layerAsk or Approval.layerPolicy where it may`
+    })
 })
 
 /**
@@ -144,7 +149,7 @@ export const layerPolicy = (
           const by = `policy: ${verdict.by}`
           if (verdict.effect === "ask") return yield* ask(human, request)
           if (verdict.effect === "allow") return { _tag: "approved", by } as const
-          return { _tag: "denied", by, reason: "denied", message: `${request.kind} was denied by the policy: ${verdict.by}` } as const
+          return { _tag: "denied", by, reason: "denied", message: `${request.kind} was denied by the policy, nothing was done: ${verdict.by}` } as const
         })
       }
     })

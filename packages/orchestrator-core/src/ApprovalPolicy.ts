@@ -60,10 +60,10 @@ export const Rule = Schema.Struct({
   users: Schema.optionalKey(Schema.Array(Schema.String)),
   /**
    * Domains of the recipients' addresses, `"example.com"`, or with all beneath it `"*.example.com"`. An `allow` needs every
-   * recipient in one of them; for `ask` and `deny` one recipient is enough.
+   * recipient in one of them; for `ask` and `deny` one address of one recipient is enough.
    */
   recipientDomains: Schema.optionalKey(Schema.Array(Schema.String)),
-  /** As `recipientDomains`, for whoever is in none of these. */
+  /** As `recipientDomains`, for whoever is in none of these; one without an address is, but for an `allow`. */
   recipientDomainsNot: Schema.optionalKey(Schema.Array(Schema.String)),
   /** US dollars: at most this. */
   amountAtMost: Schema.optionalKey(Schema.Finite),
@@ -129,7 +129,7 @@ export interface Verdict {
  * @since 0.1.0
  */
 export const compile = (policy: ApprovalPolicy): Effect.Effect<(request: Request, now: number) => Verdict, InvalidApprovalPolicyError> => {
-  const problems = check(ApprovalPolicy, policy)
+  const problems = check({ policy: ApprovalPolicy, rule: Rule }, policy)
   if (problems.length > 0) return Effect.fail(new InvalidApprovalPolicyError({ problems }))
   const rules = policy.rules.map((rule, position) => ({ rule, by: rule.name ?? `rule ${position + 1}` }))
   return Effect.succeed((request, now) => {

@@ -46,7 +46,9 @@ export class HumanInput extends Context.Service<
  * @category layers
  * @since 0.1.0
  */
-export const layerNobody = (why = "nobody is there to answer"): Layer.Layer<HumanInput> =>
+export const layerNobody = (
+  why = "nobody is there to answer; provide HumanInput.layerTerminal or HumanInput.layerQueue, or for approvals Approval.layerPolicy or Approval.layerGranted"
+): Layer.Layer<HumanInput> =>
   Layer.succeed(HumanInput)({
     ask: ({ id, name }) =>
       Effect.fail(new UnansweredError({ question: id, name, reason: "nobody", message: `The question "${name}" was not answered: ${why}` }))

@@ -29,11 +29,11 @@ export const ask = (human: HumanInput["Service"], request: Approval.Request): Ef
     onSuccess: ({ by, value }): Approval.Decision =>
       value === true
         ? { _tag: "approved", by }
-        : { _tag: "denied", by, reason: "denied", message: `${request.kind} was denied by ${by}` },
+        : { _tag: "denied", by, reason: "denied", message: `${request.kind} was denied by ${by}, nothing was done; that holds for this input` },
     onFailure: (error): Approval.Decision => ({
       _tag: "denied",
       by: "nobody",
       reason: error.reason === "expired" ? "expired" : error.reason === "declined" ? "denied" : "nobody",
-      message: `${request.kind} was not approved: ${error.message}`
+      message: `${request.kind} was not approved, nothing was done: ${error.message}`
     })
   })

@@ -16,6 +16,16 @@ const jsonSchemaOf = (schema: Schema.Constraint): Schema.Json => {
   return (Object.keys(definitions).length === 0 ? json : { ...json, $defs: definitions }) as Schema.Json
 }
 
+/** Milliseconds that a question stays open; without end it is `undefined`. Anything else is a mistake in the program. */
+const openFor = (name: string, expiresIn: Duration.Input | undefined): number | undefined => {
+  if (expiresIn === undefined) return undefined
+  const duration = Option.map(Duration.fromInput(expiresIn), Duration.toMillis)
+  if (Option.isNone(duration) || !(duration.value > 0)) {
+    throw new Error(`Run.ask("${name}"): expiresIn was ${String(expiresIn)}; allowed is a duration longer than 0`)
+  }
+  return Number.isFinite(duration.value) ? duration.value : undefined
+}
+
 /** The question with where it comes from, and its answer as the schema decodes it. */
 export const askQuestion = <A, EA>(
   name: string,
@@ -26,6 +36,7 @@ export const askQuestion = <A, EA>(
     const info = Option.getOrUndefined(yield* RunInfoRef)
     const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
     const schema = jsonSchemaOf(options.schema)
+    const millis = openFor(name, options.expiresIn)
     const now = yield* Clock.currentTimeMillis
     const question: Question = {
       v: 1,
@@ -36,7 +47,7 @@ export const askQuestion = <A, EA>(
       userId,
       ...(info === undefined ? {} : { runId: info.runId, taskId: info.taskId }),
       askedAt: now,
-      ...(options.expiresIn === undefined ? {} : { expiresAt: now + Duration.toMillis(options.expiresIn) })
+      ...(millis === undefined ? {} : { expiresAt: now + millis })
     }
     const decode = Schema.decodeUnknownResult(Schema.toCodecJson(options.schema), { errors: "all" })
     const check = (value: Schema.Json): string | undefined => {

@@ -27,7 +27,7 @@ export const askInQueue =
           return yield* unanswered("declined", `The question "${question.name}" was declined`)
         }
         if (isOver(queued.question, yield* Clock.currentTimeMillis)) {
-          return yield* unanswered("expired", `Nobody answered the question "${question.name}" until ${new Date(queued.question.expiresAt!).toISOString()}`)
+          return yield* unanswered("expired", `Nobody answered the question "${question.name}" until ${new Date(queued.question.expiresAt!).toISOString()}; ask it again, or give it more time`)
         }
         yield* Effect.sleep(pollInterval)
       }
