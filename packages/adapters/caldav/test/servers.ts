@@ -7,9 +7,9 @@ import { NodeHttpClient } from "@effect/platform-node"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { execFileSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join, resolve } from "node:path"
+import { delimiter, join, resolve } from "node:path"
 import { afterAll } from "vitest"
 
 export interface Account {
@@ -27,26 +27,25 @@ const names = ["ARIA_CALDAV_RADICALE", "ARIA_CALDAV_RADICALE_OTHER", "ARIA_CALDA
 
 type Addresses = Readonly<Partial<Record<(typeof names)[number], string | undefined>>>
 
+const isInstalled = (program: string) =>
+  (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)))
+
 const startOwn = (): Addresses => {
   const dir = mkdtempSync(join(tmpdir(), "aria-caldav-"))
   const services = (command: string) =>
-    execFileSync(process.execPath, [script, command, dir], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })
-  try {
-    const lines = services("start").trim().split("\n")
-    afterAll(() => {
-      services("stop")
-      rmSync(dir, { recursive: true, force: true })
-    })
-    return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)))
-  } catch {
-    // not installed: what is printed below says so
+    execFileSync(process.execPath, [script, command, dir], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] })
+  afterAll(() => {
+    services("stop")
     rmSync(dir, { recursive: true, force: true })
-    return {}
-  }
+  })
+  const lines = services("start").trim().split("\n")
+  return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)))
 }
 
 const given: Addresses = Object.fromEntries(names.map((name) => [name, process.env[name]]))
-const addresses = names.some((name) => given[name] !== undefined) ? given : startOwn()
+const isGiven = names.some((name) => given[name] !== undefined)
+const canStart = isInstalled("radicale") && isInstalled("xandikos")
+const addresses = isGiven ? given : canStart ? startOwn() : {}
 
 const account = (server: Account["server"], address: string | undefined, home: (user: string) => string) => {
   if (address === undefined) return undefined
@@ -64,7 +63,14 @@ export const xandikos = account("Xandikos", addresses.ARIA_CALDAV_XANDIKOS, () =
 /** Those that there are, one account each. */
 export const accounts = [radicale, xandikos].filter((one) => one !== undefined)
 
-const missing = ["Radicale", "Xandikos"].filter((name) => !accounts.some(({ server }) => server === name))
+const all = ["Radicale", "Xandikos"] as const
+export const met = accounts.map(({ server }) => server)
+/** What should be met here: all that the environment names, or else both where both are installed. */
+export const expected = all.filter((name) =>
+  isGiven ? given[`ARIA_CALDAV_${name.toUpperCase()}` as keyof Addresses] !== undefined : canStart
+)
+
+const missing = all.filter((name) => !met.includes(name))
 console.log(
   `CalDAV servers met: ${accounts.map(({ server, url }) => `${server} (${url})`).join(", ") || "none"}` +
     (missing.length === 0 ? "" : `; not met: ${missing.join(", ")} (node scripts/services.ts install)`)

@@ -32,4 +32,5 @@ export const eventsBetween = (start: string, end: string) => events(`<C:time-ran
 export const eventsWithUid = (uid: string) =>
   events(`<C:prop-filter name="UID"><C:text-match collation="i;octet">${escapeXml(uid)}</C:text-match></C:prop-filter>`)
 
-export const allEvents = events("")
+/** All that recur: servers are not equally good at finding out when. */
+export const eventsWith = (property: "RRULE" | "RDATE") => events(`<C:prop-filter name="${property}"/>`)

@@ -8,7 +8,7 @@ import { type Collection, resourcesOf } from "./discovery.ts"
 import { afterWrite, unavailable, type Unavailable } from "./failures.ts"
 import { type Answer, type Call, nameOf, refusal, type Send } from "./http.ts"
 import { conditionsOf, propOf } from "./multistatus.ts"
-import { eventsBetween, eventsWithUid } from "./queries.ts"
+import { eventsBetween, eventsWith, eventsWithUid } from "./queries.ts"
 import { uidOf } from "./readEvent.ts"
 import { printInstant } from "./times.ts"
 import { caldav, dav } from "./xml.ts"
@@ -56,11 +56,20 @@ export const makeResources = (send: Send) => {
     })
   })
 
-  /** Events that may happen between two instants, in milliseconds; some that don't are among them. */
+  /**
+   * Events that may happen between two instants, in milliseconds; some that don't are among them. Recurring ones are all asked for:
+   * Xandikos looks at their first occurrence only, and others have their own gaps.
+   */
   const between = (calendar: Collection, from: number, to: number) => {
     // what iCalendar can write
     const clamp = (milliseconds: number) => Math.min(Math.max(milliseconds, -62_135_596_800_000), 253_402_300_799_000)
-    return query(calendar, eventsBetween(printInstant(clamp(from - margin)), printInstant(clamp(to + margin))))
+    const range = eventsBetween(printInstant(clamp(from - margin)), printInstant(clamp(to + margin)))
+    return Effect.map(
+      Effect.forEach([range, eventsWith("RRULE"), eventsWith("RDATE")], (body) => query(calendar, body), {
+        concurrency: 3
+      }),
+      (lists) => [...new Map(lists.flat().map((resource) => [resource.url.href, resource])).values()]
+    )
   }
 
   const read = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<Resource | undefined, Unavailable> {
@@ -84,6 +93,8 @@ export const makeResources = (send: Send) => {
     calendar: Collection,
     id: string
   ): Effect.fn.Return<Resource | undefined, Unavailable> {
+    // nothing has it, and some servers stumble over looking for it
+    if (id === "") return undefined
     const own = yield* read(addressOf(calendar, id))
     if (own !== undefined && uidIn(own.text) === id) return own
     const found = yield* query(calendar, eventsWithUid(id))
