@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Layer from "effect/Layer"
@@ -69,6 +70,24 @@ export class ReceiptStore extends Context.Service<
     readonly audit: Stream.Stream<AuditLog.Sealed, ReceiptStoreError>
   }
 >()("@aria/orchestrator-core/ReceiptStore/ReceiptStore") {}
+
+/**
+ * How long a call counts as alive after it was last heard of. It is renewed while the call lasts; where that fails for a whole
+ * lease the call is ended, and others may look up how it ended. Shorter finds what a lost process did sooner; a process that
+ * stands still for longer than a lease is taken for lost. Default 30 seconds, minimum 100 milliseconds.
+ *
+ * **Example**
+ *
+ * ```ts
+ * program.pipe(Effect.provideService(ReceiptStore.Lease, Duration.seconds(5)))
+ * ```
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Lease: Context.Reference<Duration.Duration> = Context.Reference("@aria/orchestrator-core/ReceiptStore/Lease", {
+  defaultValue: () => Duration.seconds(30)
+})
 
 /**
  * A store that is gone with the process: nothing is done twice while it lives.

@@ -13,10 +13,10 @@ import { issues } from "./handler.ts"
 import { Hooks } from "./hooks.ts"
 import { lockOf } from "./keyedLock.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
-import { type Definition, eventOf, leaseMillis } from "./sideEffectDefinition.ts"
+import { type Definition, eventOf } from "./sideEffectDefinition.ts"
 import { SideEffectConflictError, SideEffectNotPerformedError, SideEffectUnknownError } from "./sideEffectErrors.ts"
 import { AllowedRef, isAllowed, RehearsalRef } from "./sideEffectRegion.ts"
-import { inFlight, lost, lookUp, next, type Stored, waitForOther } from "./sideEffectStates.ts"
+import { inFlight, leaseMillis, lost, lookUp, next, type Stored, waitForOther } from "./sideEffectStates.ts"
 import { randomUUID } from "./uuid.ts"
 
 type Failure = SideEffectConflictError | SideEffectNotPerformedError | SideEffectUnknownError | ReceiptStoreError
@@ -222,6 +222,7 @@ const call = (
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const { definition, request } = action
+      const lease = yield* leaseMillis
       const now = yield* Clock.currentTimeMillis
       const owner = randomUUID()
       const intent: Receipt.Receipt = {
@@ -241,17 +242,25 @@ const call = (
         attempts: (before?.attempts ?? 0) + 1,
         intendedAt: now,
         owner,
-        leaseUntil: now + leaseMillis,
+        leaseUntil: now + lease,
         version: (before?.version ?? 0) + 1
       }
       if (!(yield* store.put(intent, before?.version ?? 0, eventOf("intended", request, { by: approvedBy })))) return { _tag: "again" } as const
       let started = false
+      let ended: Exit.Exit<any, any> | undefined
       const made = Effect.suspend(() => {
         started = true
         return definition.options.call(action.input, { receiptId: request.receiptId, key: request.key })
-      })
-      const exit = yield* Effect.exit(restore(inFlight(store, intent, made)))
-      return yield* conclude(action, store, intent, exit, started)
+      }).pipe(Effect.onExit((exit) => Effect.sync(() => (ended = exit))))
+      const flight = yield* Effect.exit(restore(inFlight(store, intent, lease, made)))
+      const lapsed = Exit.isSuccess(flight) && flight.value
+      if (!lapsed || (ended !== undefined && !Exit.hasInterrupts(ended))) {
+        // How the call ended counts, also where nobody was there any more to hear of it.
+        return yield* conclude(action, store, intent, ended ?? Exit.asVoid(flight), started)
+      }
+      const at = yield* Clock.currentTimeMillis
+      yield* next(store, intent, { state: "unknown", endedAt: at, doubt: "ownerLost" }, eventOf("unknown", request, { reason: "ownerLost" }))
+      return { _tag: "again" } as const
     })
   )
 

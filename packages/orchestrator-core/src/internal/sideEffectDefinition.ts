@@ -69,6 +69,3 @@ export const eventOf = (
   ...(more?.by === undefined ? {} : { by: more.by }),
   ...(more?.reason === undefined ? {} : { reason: more.reason })
 })
-
-/** How long a call counts as alive after it was last heard of. As long as the process lives it says so three times within. */
-export const leaseMillis = 30_000

@@ -17,7 +17,8 @@ export const doubtful = (filter: Omit<Filter, "states"> = {}): Effect.Effect<Rea
   Effect.gen(function* () {
     const store = yield* ReceiptStore
     const now = yield* Clock.currentTimeMillis
-    const calling = yield* store.list({ ...filter, states: ["calling"] })
+    // Those that live stand before those that are lost, so the limit is not theirs.
+    const calling = yield* store.list({ ...filter, states: ["calling"], limit: Number.MAX_SAFE_INTEGER })
     for (const receipt of calling) if (receipt.leaseUntil <= now) yield* lost(store, receipt)
     return yield* store.list({ ...filter, states: ["unknown"] })
   })

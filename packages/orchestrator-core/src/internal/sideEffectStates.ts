@@ -1,17 +1,17 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import type * as AuditLog from "../AuditLog.ts"
 import type * as Receipt from "../Receipt.ts"
-import type { ReceiptStore, ReceiptStoreError } from "../ReceiptStore.ts"
+import { Lease, type ReceiptStore, type ReceiptStoreError } from "../ReceiptStore.ts"
 import type { Verdict } from "../SideEffect.ts"
 import { Hooks } from "./hooks.ts"
-import { type Definition, eventOf, leaseMillis } from "./sideEffectDefinition.ts"
+import { type Definition, eventOf } from "./sideEffectDefinition.ts"
 import { SideEffectUnknownError } from "./sideEffectErrors.ts"
 
 /** What a receipt that is there means for one who wants the action. */
@@ -47,15 +47,35 @@ export const lost = (store: Store, stored: Receipt.Receipt): Effect.Effect<boole
     )
   )
 
-/** Keeps the lease of a call while it is in flight. A store that does not answer meanwhile is no reason to end the call. */
-export const inFlight = <A, E, R>(store: Store, intent: Receipt.Receipt, call: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
-  const renewing = Effect.forever(
-    Effect.andThen(
-      Effect.sleep(leaseMillis / 3),
-      Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.ignore(store.renew(intent.id, intent.owner, now + leaseMillis)))
-    )
-  )
-  return Effect.flatMap(Effect.forkChild(renewing), (fiber) => Effect.ensuring(call, Fiber.interrupt(fiber)))
+/** The lease of a call, in milliseconds. */
+export const leaseMillis: Effect.Effect<number> = Effect.flatMap(Lease, (lease) => {
+  const millis = Duration.toMillis(lease)
+  return Number.isFinite(millis) && millis >= 100
+    ? Effect.succeed(millis)
+    : Effect.die(new Error(`ReceiptStore.Lease was ${Duration.format(lease)}; allowed is a finite duration from 100 milliseconds`))
+})
+
+/**
+ * Keeps the lease while the call is in flight. Once it is over others may find that the call was not carried out and make it
+ * again, so a call whose lease could not be renewed, or that was taken for lost, is ended: then this gives `true`.
+ */
+export const inFlight = <A, E, R>(store: Store, intent: Receipt.Receipt, lease: number, call: Effect.Effect<A, E, R>): Effect.Effect<boolean, E, R> => {
+  const over = Effect.gen(function* () {
+    let until = intent.leaseUntil
+    let pause = lease / 3
+    for (let now = yield* Clock.currentTimeMillis; now < until; now = yield* Clock.currentTimeMillis) {
+      yield* Effect.sleep(Math.ceil(Math.min(pause, until - now)))
+      now = yield* Clock.currentTimeMillis
+      if (now >= until) return true
+      const renewed = yield* store.renew(intent.id, intent.owner, now + lease).pipe(Effect.option, Effect.timeoutOption(until - now), Effect.map(Option.flatten))
+      if (Option.isSome(renewed) && !renewed.value) return true
+      if (Option.isSome(renewed)) until = now + lease
+      // A store that does not answer is asked more often while there is time.
+      pause = lease / (Option.isSome(renewed) ? 3 : 12)
+    }
+    return true
+  })
+  return Effect.raceFirst(Effect.as(call, false), over)
 }
 
 type End = Partial<Pick<Receipt.Receipt, "success" | "error" | "doubt" | "undoUntil" | "settledBy">> &
@@ -71,8 +91,10 @@ export const next = (
   Effect.gen(function* () {
     const receipt: Receipt.Receipt = { ...intent, ...end, version: intent.version + 1 }
     if (yield* store.put(receipt, intent.version, event)) return receipt
-    // Somebody took this call for lost.
     const stored = Option.getOrUndefined(yield* store.get(intent.id))
+    // It was written by an attempt whose answer was lost.
+    if (stored?.owner === intent.owner && stored.version === receipt.version && stored.state === receipt.state) return stored
+    // Somebody took this call for lost.
     if (stored?.state === "unknown" && stored.owner === intent.owner) {
       const corrected: Receipt.Receipt = { ...intent, ...end, version: stored.version + 1 }
       if (yield* store.put(corrected, stored.version, event)) return corrected
@@ -102,12 +124,13 @@ export const lookUp = (definition: Definition, store: Store, stored: Receipt.Rec
     if (verify === undefined) return false
     const input = Schema.decodeUnknownResult(definition.input)(stored.input)
     if (Result.isFailure(input)) return false
+    // What was looked up holds for when it was asked for, however long the answer took.
+    const now = yield* Clock.currentTimeMillis
     const verdict: Verdict<unknown> = yield* Effect.suspend(() => verify(input.success, { receiptId: stored.id, key: stored.key })).pipe(
       Effect.catchCause((cause) =>
         Cause.hasInterrupts(cause) ? Effect.failCause(cause as Cause.Cause<never>) : Effect.succeed<Verdict<unknown>>({ _tag: "undecided" })
       )
     )
-    const now = yield* Clock.currentTimeMillis
     const settle = (change: Partial<Receipt.Receipt> & { readonly state: Receipt.State }) => {
       const { doubt: _, ...rest } = stored
       return store.put(
