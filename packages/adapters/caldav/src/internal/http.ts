@@ -209,7 +209,7 @@ export const makeSend = (settings: Settings, client: HttpClient.HttpClient): Sen
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       // strangers' servers learn nothing about our traces
       Effect.provideService(HttpClient.TracerPropagationEnabled, false),
-      Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, "authorization"])
+      Effect.updateService(Headers.CurrentRedactedNames, (names) => [...names, "authorization", "location"])
     )
 }
 
