@@ -1,10 +1,9 @@
 import type { CalendarEvent } from "../CalendarEvent.ts"
-import { day, parse } from "./civil.ts"
+import { cycle, day, parse } from "./civil.ts"
 import { eachOccurrence, readTimes } from "./starts.ts"
 
 /** Wall clocks differ from UTC by less than a day, and a gap may be a whole day long. */
 const margin = 2 * day
-const latest = Date.UTC(10_000, 0, 1)
 
 /** Instants that all occurrences lie between, whoever reads them; without `to` where there is no last one. */
 export const boundsOf = (
@@ -19,8 +18,9 @@ export const boundsOf = (
   if (rule !== undefined && until !== undefined) to = until + day + times.duration
   else if (rule?.count !== undefined) {
     let last = times.start
-    const counted = eachOccurrence(times, { rule }, { from: times.start, to: latest }, (wall) => (last = wall) === wall)
-    to = counted ? last + times.duration : undefined
+    let left = rule.count
+    eachOccurrence(times, { rule }, { from: times.start, to: times.start + cycle }, (wall) => (last = wall) === wall && --left > 0)
+    to = left === 0 ? last + times.duration : undefined
   } else if (rule !== undefined) to = undefined
   for (const wall of additional.flatMap((text) => parse(text) ?? [])) {
     from = Math.min(from, wall)

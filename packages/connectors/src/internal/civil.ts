@@ -5,6 +5,9 @@ export const day = 86_400_000
 
 const pattern = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2}))?$/
 
+/** The dates of the calendar repeat after 400 years: what a rule has not done in this time counts as never. */
+export const cycle = 146_097 * day
+
 /** The earliest year: before it, dates of the Gregorian calendar mean something else. */
 export const firstYear = 1583
 

@@ -1,7 +1,7 @@
 import type { Problem } from "../CalendarError.ts"
 import type { Attendee, CalendarEvent, Draft, Override, Recurrence } from "../CalendarEvent.ts"
 import { type EventTime, isAllDay, local } from "../EventTime.ts"
-import { day, parse } from "./civil.ts"
+import { cycle, day, parse } from "./civil.ts"
 import { ruleProblems } from "./ruleProblems.ts"
 import { eachOccurrence, readTimes, type Times, written } from "./starts.ts"
 import * as Text from "./textProblems.ts"
@@ -138,7 +138,7 @@ const recurrenceProblems = (event: Subject, recurrence: Recurrence, times: Times
     }
   })
   let happens = false
-  eachOccurrence(times, recurrence, { from: times.start, to: Date.UTC(10_000, 0, 1) }, () => !(happens = true))
+  eachOccurrence(times, recurrence, { from: times.start, to: times.start + cycle }, () => !(happens = true))
   if (!happens) found.push(problem(path, "a recurrence that never happens", "one with an occurrence that is not excluded"))
   else if (rule !== undefined && !excluded.includes(local(event.start)) && !onRule(times, recurrence)) {
     found.push(problem([...path, "rule"], `a rule that does not happen at the start, ${local(event.start)}`, "a start that is the first of the rule, or is excluded"))

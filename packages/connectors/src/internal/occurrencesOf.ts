@@ -1,7 +1,7 @@
 import * as DateTime from "effect/DateTime"
 import type { CalendarEvent, Occurrence, Override } from "../CalendarEvent.ts"
 import { type EventTime, isAllDay } from "../EventTime.ts"
-import { day, firstYear, format, parse } from "./civil.ts"
+import { cycle, day, firstYear, format, parse } from "./civil.ts"
 import { eachOccurrence, readTimes, type Times, written } from "./starts.ts"
 import type { Zone } from "./zones.ts"
 
@@ -140,7 +140,7 @@ export const overSince = (event: Pick<CalendarEvent, "start" | "end" | "recurren
     return last <= now
   }
   // The near ones first: a rule without end is settled by its next occurrence.
-  const recent = { from: Math.max(times.start, now - times.duration - margin), to: latest }
+  const recent = { from: Math.max(times.start, now - times.duration - margin), to: Math.min(latest, Math.max(times.start, now) + cycle) }
   if (last > now || !eachOccurrence(times, event.recurrence, recent, visit) || last > now) return undefined
   const whole = eachOccurrence(times, event.recurrence, { from: times.start, to: Math.min(latest, now + margin) }, visit)
   return last === Number.NEGATIVE_INFINITY ? undefined : whole ? last : now
