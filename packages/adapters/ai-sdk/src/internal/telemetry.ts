@@ -1,0 +1,53 @@
+/** `gen_ai.*` attributes on the span that effect makes for a call. No text of prompts or answers. */
+import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from "@ai-sdk/provider"
+import { Telemetry } from "effect/ai"
+import type { Span } from "effect/Tracer"
+import type { CallSettings } from "../CallSettings.ts"
+import type { Caller } from "./failure.ts"
+import { type About, finishReason } from "./parts.ts"
+import { toUsage } from "./usage.ts"
+
+/** Names that OpenTelemetry has for providers, where they differ from the AI SDK's. */
+const names: Readonly<Record<string, string>> = {
+  azure: "azure.ai.openai",
+  bedrock: "aws.bedrock",
+  "amazon-bedrock": "aws.bedrock",
+  google: "gcp.gemini",
+  mistral: "mistral_ai",
+  moonshotai: "moonshot_ai",
+  vertex: "gcp.vertex_ai",
+  xai: "x_ai"
+}
+
+export const annotateRequest = (span: Span, caller: Caller, settings: CallSettings): void =>
+  Telemetry.addGenAIAnnotations(span, {
+    provider: { name: names[caller.provider] ?? caller.provider },
+    operation: { name: "chat" },
+    request: {
+      model: caller.model,
+      temperature: settings.temperature,
+      topP: settings.topP,
+      topK: settings.topK,
+      maxTokens: settings.maxOutputTokens,
+      seed: settings.seed,
+      frequencyPenalty: settings.frequencyPenalty,
+      presencePenalty: settings.presencePenalty,
+      stopSequences: settings.stopSequences === undefined ? undefined : [...settings.stopSequences]
+    }
+  })
+
+export const annotateAnswer = (
+  span: Span,
+  about: About,
+  end: { readonly finishReason?: LanguageModelV4FinishReason; readonly usage?: LanguageModelV4Usage }
+): void => {
+  const { inputTokens, outputTokens } = toUsage(end.usage)
+  Telemetry.addGenAIAnnotations(span, {
+    response: {
+      id: about.id,
+      model: about.modelId,
+      finishReasons: end.finishReason === undefined ? undefined : [finishReason(end.finishReason)]
+    },
+    usage: { inputTokens: inputTokens.total, outputTokens: outputTokens.total }
+  })
+}
