@@ -16,6 +16,12 @@ export const askInQueue =
       Effect.fail(new UnansweredError({ question: question.id, name: question.name, reason, message }))
     return Effect.gen(function* () {
       yield* queue.put(question)
+      const before = Option.getOrUndefined(yield* queue.get(question.id))
+      if (before?.answer !== undefined && isOver(before.question, question.askedAt)) {
+        // It was answered in its time, and that is over: the answer does not hold for ever.
+        yield* queue.reopen(question.id, "its time is over")
+        yield* queue.put(question)
+      }
       while (true) {
         const queued = Option.getOrUndefined(yield* queue.get(question.id))
         if (queued === undefined) return yield* unanswered("unavailable", `The question "${question.name}" is not in the queue any more`)

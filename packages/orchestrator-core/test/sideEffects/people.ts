@@ -1,4 +1,4 @@
-import { Approval, HumanInput, Question, QuestionQueue, SideEffect } from "@aria/orchestrator-core"
+import { type Approval, HumanInput, type Question, QuestionQueue, SideEffect } from "@aria/orchestrator-core"
 import { Cause, Effect, Layer, Option, Queue, Schema, Terminal } from "effect"
 import { TerminalCapabilities } from "effect/cli"
 import { TestClock } from "effect/testing"
