@@ -10,11 +10,12 @@ import { growth } from "./lines/growth.ts"
 import { heap } from "./lines/heap.ts"
 import { imports } from "./lines/imports.ts"
 import { noop } from "./lines/noop.ts"
+import { recurrence } from "./lines/recurrence.ts"
 import { scout } from "./lines/scout.ts"
 import { thousand } from "./lines/thousand.ts"
 import { types } from "./lines/typeCheck.ts"
 
-const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, budget }
+const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget }
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 const unknown = given.filter((name) => !(name in benchmarks))

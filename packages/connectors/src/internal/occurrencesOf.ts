@@ -43,8 +43,8 @@ const placed = (times: Times, event: { readonly start: EventTime; readonly end: 
   const start = (zone ?? window.reader).toInstant(wall)
   const end = allDay ? window.reader.toInstant(wall + duration) : start + duration
   if (!overlaps(start, end, window)) return undefined
-  const startsAt = DateTime.makeUnsafe(start)
-  const endsAt = DateTime.makeUnsafe(end)
+  const startsAt = DateTime.fromDateUnsafe(new Date(start))
+  const endsAt = DateTime.fromDateUnsafe(new Date(end))
   if (isAllDay(event.start) || isAllDay(event.end) || endZone === undefined) {
     return { start: { date: written(wall, true) }, end: { date: written(wall + duration, true) }, startsAt, endsAt }
   }
@@ -101,7 +101,8 @@ export const occurrencesOf = (event: CalendarEvent, window: Window, limit: numbe
     if (overrides.has(wall)) return true
     const moved = placed(times, event, wall, window)
     if (moved === undefined) return true
-    const occurrence: Occurrence = { ...base, recurrenceId: written(wall, times.allDay), ...moved }
+    const { end, endsAt, start: begin, startsAt } = moved
+    const occurrence: Occurrence = { ...base, recurrenceId: written(wall, times.allDay), start: begin, end, startsAt, endsAt }
     const start = moved.startsAt.epochMilliseconds
     if (times.zone !== undefined && times.zone.toLocal(start) !== wall) {
       skipped.push(occurrence)

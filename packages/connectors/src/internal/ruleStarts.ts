@@ -71,7 +71,7 @@ const periods = (rule: RecurrenceRule, start: number) => {
     const length = monthLength(year, month)
     const dates = rule.byMonthDay ?? (unnamed ? [startDate] : undefined)
     const named = dates === undefined ? through(length) : sorted(dates.map((date) => (date > 0 ? date - 1 : length + date)))
-    return named.flatMap((date) => (date >= 0 && date < length && passes(begin + date, year, month) ? [begin + date] : []))
+    return named.filter((date) => date >= 0 && date < length && passes(begin + date, year, month)).map((date) => begin + date)
   }
   switch (rule.frequency) {
     case "yearly": {
@@ -97,19 +97,22 @@ const periods = (rule: RecurrenceRule, start: number) => {
       const length = weekly ? 7 : 1
       const step = (rule.frequency === "daily" || weekly ? interval : 1) * length
       const begin = weekly ? weekStart(start, weekdays.indexOf(rule.weekStart ?? "MO")) : start
-      const limited = rule.byMonth !== undefined || rule.byMonthDay !== undefined || rule.byYearDay !== undefined || rule.byDay !== undefined
+      // Weekdays alone need no month.
+      const dated = rule.byMonth !== undefined || rule.byMonthDay !== undefined || rule.byYearDay !== undefined
       const test = (days: number) => {
+        if (!dated) return passes(days, 0, 0)
         const date = new Date(days * day)
         return passes(days, date.getUTCFullYear(), date.getUTCMonth())
       }
-      const wanted = (days: number): boolean => (weekly || limited ? test(days) : true)
+      const wanted = (days: number): boolean => (weekly || dated || rule.byDay !== undefined ? test(days) : true)
       return {
         indexOf: (days: number) => Math.floor((days - begin) / step),
         first: (index: number) => begin + index * step,
         days: (index: number) => {
           const first = begin + index * step
-          if (length === 1) return wanted(first) ? [first] : []
-          return through(7).flatMap((days) => (wanted(first + days) ? [first + days] : []))
+          const found: Array<number> = []
+          for (let days = first; days < first + length; days++) if (wanted(days)) found.push(days)
+          return found
         }
       }
     }
@@ -148,6 +151,10 @@ const timesWithin = (rule: RecurrenceRule, start: number): ((days: number) => Re
   }
 }
 
+/** Each of some days at each of some times. */
+const timed = (days: ReadonlyArray<number>, clocks: ReadonlyArray<number>): ReadonlyArray<number> =>
+  days.flatMap((one) => clocks.map((time) => one * day + time))
+
 /**
  * Visits the wall-clock starts of a rule in order, from `from` on, until `visit` says `false`, the rule ends or `to` is reached.
  * `start` itself is always the first of them. Gives `false` where it lost patience.
@@ -176,14 +183,10 @@ export const eachStart = (
   const begin = rule.count === undefined ? Math.max(0, indexOf(Math.floor(Math.max(from, start) / day)) - 1) : 0
   for (let index = begin; left > 0 && first(index) * day <= last; index++) {
     const chosen = days(index)
-    const starts =
-      inDay !== undefined
-        ? chosen.flatMap(inDay)
-        : positions(
-            clocks.length === 1 ? chosen.map((one) => one * day + clocks[0]!) : chosen.flatMap((one) => clocks.map((time) => one * day + time)),
-            rule.bySetPos
-          )
-    for (const local of starts) {
+    const single = inDay === undefined && clocks.length === 1 && rule.bySetPos === undefined
+    const starts = single ? chosen : inDay !== undefined ? chosen.flatMap(inDay) : positions(timed(chosen, clocks), rule.bySetPos)
+    for (const one of starts) {
+      const local = single ? one * day + clocks[0]! : one
       if (local <= start) continue
       if (local > last || left <= 0) return true
       left--
