@@ -64,9 +64,12 @@ interface Captured {
   readonly value: unknown
 }
 
+/** What a handler is given by a caller who gave nothing: it cannot give itself anything either. */
+const nothing: ReadonlyArray<ReadonlyArray<string>> = [[]]
+
 /** The services of a layer over those of the caller; mostly it was built in the same ones, and nothing differs. */
 export const withCaptured = (services: ReadonlyArray<Captured>) => (caller: Context.Context<never>): Context.Context<never> => {
-  let merged = caller
+  let merged = Context.get(caller, AllowedRef).length === 0 ? Context.add(caller, AllowedRef, nothing) : caller
   for (const { key, value } of services) {
     if (Context.getOrUndefined(caller, key) !== value) merged = Context.add(merged, key, value)
   }

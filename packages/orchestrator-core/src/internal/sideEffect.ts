@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -319,8 +320,12 @@ const saysSo = (error: unknown): boolean => Predicate.hasProperty(error, "ambigu
 export const rehearse = <A, E, R>(self: Effect.Effect<A, E, R>) =>
   Effect.suspend(() => {
     const requests: Array<Request> = []
+    const rehearsed = Effect.updateContext(Effect.result(self), (context: Context.Context<R>) =>
+      // Where nothing was given, a rehearsal may still say what it would ask for: it does nothing.
+      Context.add(context, AllowedRef, Context.get(context, AllowedRef).filter((kinds) => kinds.length > 0))
+    )
     return Effect.map(
-      Effect.provideService(Effect.result(self), RehearsalRef, (request) => void requests.push(request)),
+      Effect.provideService(rehearsed, RehearsalRef, (request) => void requests.push(request)),
       (result) => ({ requests: requests as ReadonlyArray<Request>, result })
     )
   })
