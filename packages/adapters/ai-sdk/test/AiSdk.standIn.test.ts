@@ -1,8 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { AiError, Chat, LanguageModel, Prompt, Tool, Toolkit } from "effect/ai"
+import { AiError, Chat, LanguageModel, Tool, Toolkit } from "effect/ai"
 import { standIn } from "./standIn.ts"
 import { surfaces } from "./surfaces.ts"
 
@@ -23,6 +24,12 @@ const handlers = (asked: Array<unknown>) =>
       })
   })
 
+/** As each protocol has it. */
+const usage = {
+  ...{ prompt_tokens: 12, completion_tokens: 5, total_tokens: 17, input_tokens: 12, output_tokens: 5 },
+  ...{ promptTokenCount: 12, candidatesTokenCount: 5, totalTokenCount: 17 }
+}
+
 const Person = Schema.Struct({
   name: Schema.String,
   age: Schema.Int,
@@ -32,12 +39,11 @@ const Person = Schema.Struct({
 describe.each(surfaces)("%s", (name, make) => {
   it.live("text, with usage, reason and model", () =>
     Effect.gen(function* () {
-      const mock = yield* standIn((mock) => mock.onMessage("hello", { content: "Hi there!" }))
+      const mock = yield* standIn((mock) => mock.onMessage("hello", { content: "Hi there!", usage }))
       const response = yield* LanguageModel.generateText({ prompt: "hello" }).pipe(Effect.provide(make(mock.url)))
       expect(response.text).toBe("Hi there!")
       expect(response.finishReason).toBe("stop")
-      expect(response.usage.inputTokens.total).toBeGreaterThan(0)
-      expect(response.usage.outputTokens.total).toBeGreaterThan(0)
+      expect([response.usage.inputTokens.total, response.usage.outputTokens.total]).toEqual([12, 5])
       const about = response.content.find(({ type }) => type === "response-metadata")
       expect(about).toBeDefined()
     })
@@ -46,7 +52,7 @@ describe.each(surfaces)("%s", (name, make) => {
   it.live("a stream has the same text, its deltas, and ends with the usage", () =>
     Effect.gen(function* () {
       const text = "one two three four five six seven eight nine ten"
-      const mock = yield* standIn((mock) => mock.onMessage("count", { content: text }, { chunkSize: 5 }))
+      const mock = yield* standIn((mock) => mock.onMessage("count", { content: text, usage }, { chunkSize: 5 }))
       const parts = yield* LanguageModel.streamText({ prompt: "count" }).pipe(
         Stream.runCollect,
         Effect.provide(make(mock.url))
@@ -56,7 +62,7 @@ describe.each(surfaces)("%s", (name, make) => {
       expect(deltas.length).toBeGreaterThan(1)
       const last = parts.at(-1)
       expect(last).toMatchObject({ type: "finish", reason: "stop" })
-      expect(last?.type === "finish" && last.usage.outputTokens.total).toBeGreaterThan(0)
+      expect(last?.type === "finish" && [last.usage.inputTokens.total, last.usage.outputTokens.total]).toEqual([12, 5])
     })
   )
 
@@ -82,12 +88,15 @@ describe.each(surfaces)("%s", (name, make) => {
       const asked: Array<unknown> = []
       const mock = yield* standIn((mock) =>
         mock
-          .on({ userMessage: "weather", hasToolResult: false }, {
-            toolCalls: [
-              { id: "call_1", name: "Weather", arguments: JSON.stringify({ city: "Rome", unit: null }) },
-              { id: "call_2", name: "Weather", arguments: JSON.stringify({ city: "Oslo!", unit: "C" }) }
-            ]
-          })
+          .on(
+            { userMessage: "weather", hasToolResult: false },
+            {
+              toolCalls: [
+                { id: "call_1", name: "Weather", arguments: JSON.stringify({ city: "Rome", unit: null }) },
+                { id: "call_2", name: "Weather", arguments: JSON.stringify({ city: "Oslo!", unit: "C" }) }
+              ]
+            }
+          )
           .on({ userMessage: "weather", hasToolResult: true }, { content: "4 and 5" })
       )
       const chat = yield* Chat.empty
@@ -102,8 +111,7 @@ describe.each(surfaces)("%s", (name, make) => {
         expect.arrayContaining([{ degrees: 4 }, { degrees: 5 }])
       )
       expect(second.text).toBe("4 and 5")
-      const sent = JSON.stringify(mock.getLastRequest()?.body)
-      expect(sent).toContain(String.raw`degrees\":4`.replace(/\\/g, name === "google" ? "" : "\\"))
+      expect(JSON.stringify(mock.getLastRequest()?.body)).toMatch(/degrees\\+":4.*degrees\\+":5/)
     })
   )
 
@@ -113,7 +121,9 @@ describe.each(surfaces)("%s", (name, make) => {
       const mock = yield* standIn((mock) =>
         mock.onMessage(
           "weather",
-          { toolCalls: [{ id: "call_1", name: "Weather", arguments: JSON.stringify({ city: "Reykjavik", unit: null }) }] },
+          {
+            toolCalls: [{ id: "call_1", name: "Weather", arguments: JSON.stringify({ city: "Reykjavik", unit: null }) }]
+          },
           { chunkSize: 4 }
         )
       )
@@ -124,7 +134,10 @@ describe.each(surfaces)("%s", (name, make) => {
       const inputs = parts.flatMap((part) => (part.type === "tool-params-delta" ? [part.delta] : []))
       expect(JSON.parse(inputs.join(""))).toEqual({ city: "Reykjavik", unit: null })
       if (name !== "google") expect(inputs.length).toBeGreaterThan(1)
-      expect(parts.find(({ type }) => type === "tool-result")).toMatchObject({ result: { degrees: 9 }, isFailure: false })
+      expect(parts.find(({ type }) => type === "tool-result")).toMatchObject({
+        result: { degrees: 9 },
+        isFailure: false
+      })
       expect(asked).toEqual([{ city: "Reykjavik" }])
     })
   )
@@ -132,39 +145,34 @@ describe.each(surfaces)("%s", (name, make) => {
   it.live("a tool that does not exist, in one piece and streamed", () =>
     Effect.gen(function* () {
       const mock = yield* standIn((mock) =>
-        mock.onMessage("go", { toolCalls: [{ name: "Submarine", arguments: "{}" }, { name: "Weather", arguments: `{"city":"Rome"}` }] })
+        mock.onMessage("go", {
+          toolCalls: [
+            { name: "Submarine", arguments: "{}" },
+            { name: "Weather", arguments: `{"city":"Rome"}` }
+          ]
+        })
       )
       const asked: Array<unknown> = []
-      const Layers = [make(mock.url), handlers(asked)] as const
-      const error = yield* LanguageModel.generateText({ prompt: "go", toolkit: Weathers }).pipe(Effect.provide(Layers), Effect.flip)
-      expect(AiError.isAiError(error) && error.reason).toMatchObject({ _tag: "ToolNotFoundError", toolName: "Submarine" })
+      const Layers = Layer.merge(make(mock.url), handlers(asked))
+      const error = yield* LanguageModel.generateText({ prompt: "go", toolkit: Weathers }).pipe(
+        Effect.provide(Layers),
+        Effect.flip
+      )
+      expect(AiError.isAiError(error) && error.reason).toMatchObject({
+        _tag: "ToolNotFoundError",
+        toolName: "Submarine"
+      })
       const streamed = yield* LanguageModel.streamText({ prompt: "go", toolkit: Weathers }).pipe(
         Stream.runDrain,
         Effect.provide(Layers),
         Effect.flip
       )
-      expect(AiError.isAiError(streamed) && streamed.reason).toMatchObject({ _tag: "ToolNotFoundError", availableTools: ["Weather"] })
+      expect(AiError.isAiError(streamed) && streamed.reason).toMatchObject({
+        _tag: "ToolNotFoundError",
+        availableTools: ["Weather"]
+      })
       // an answer that cannot be used runs no tool
       expect(asked).toEqual([])
-    })
-  )
-
-  it.live("a file goes to the model", () =>
-    Effect.gen(function* () {
-      const mock = yield* standIn((mock) => mock.onMessage("look", { content: "A dot." }))
-      const pixel = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10])
-      const prompt = Prompt.make([
-        {
-          role: "user",
-          content: [
-            { type: "text", text: "look" },
-            { type: "file", mediaType: "image/png", data: pixel, fileName: "dot.png" }
-          ]
-        }
-      ])
-      const { text } = yield* LanguageModel.generateText({ prompt }).pipe(Effect.provide(make(mock.url)))
-      expect(text).toBe("A dot.")
-      expect(JSON.stringify(mock.getLastRequest()?.body)).toContain(Buffer.from(pixel).toString("base64"))
     })
   )
 })

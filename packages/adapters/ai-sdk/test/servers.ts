@@ -30,7 +30,11 @@ export const serve = (listener: (response: ServerResponse, request: Received, in
         request.on("data", (chunk: Buffer) => chunks.push(chunk))
         request.on("end", () => {
           const text = Buffer.concat(chunks).toString("utf8")
-          const received = { url: request.url ?? "", headers: request.headers, body: text === "" ? {} : JSON.parse(text) }
+          const received = {
+            url: request.url ?? "",
+            headers: request.headers,
+            body: text === "" ? {} : JSON.parse(text)
+          }
           requests.push(received)
           listener(response, received, requests.length - 1)
         })
@@ -39,7 +43,7 @@ export const serve = (listener: (response: ServerResponse, request: Received, in
         const { port } = server.address() as AddressInfo
         resume(
           Effect.succeed({
-            url: `http://127.0.0.1:${port}/v1`,
+            url: `http://127.0.0.1:${port}`,
             requests,
             open: () => open,
             close: () => {

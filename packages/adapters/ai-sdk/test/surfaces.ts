@@ -12,17 +12,28 @@ type Make = (url: string, options?: AiSdk.Options) => ReturnType<typeof AiSdk.la
 /** `url` is the stand-in's, without a version. */
 export const surfaces: ReadonlyArray<readonly [name: string, make: Make]> = [
   ["openai responses", (url, options) => AiSdk.layer("openai/gpt-5", { apiKey, baseUrl: `${url}/v1`, ...options })],
-  ["openai chat", (url, options) => AiSdk.layer(createOpenAI({ apiKey: key, baseURL: `${url}/v1` }).chat("gpt-5"), options)],
+  [
+    "openai chat",
+    (url, options) => AiSdk.layer(createOpenAI({ apiKey: key, baseURL: `${url}/v1` }).chat("gpt-5"), options)
+  ],
   [
     "openai responses, specification v3",
-    (url, options) => AiSdk.layer(createOpenAIOfSpecificationV3({ apiKey: key, baseURL: `${url}/v1` }).responses("gpt-5"), options)
+    (url, options) =>
+      AiSdk.layer(createOpenAIOfSpecificationV3({ apiKey: key, baseURL: `${url}/v1` }).responses("gpt-5"), options)
   ],
   [
     "openai chat, specification v3",
-    (url, options) => AiSdk.layer(createOpenAIOfSpecificationV3({ apiKey: key, baseURL: `${url}/v1` }).chat("gpt-5"), options)
+    (url, options) =>
+      AiSdk.layer(createOpenAIOfSpecificationV3({ apiKey: key, baseURL: `${url}/v1` }).chat("gpt-5"), options)
   ],
-  ["anthropic", (url, options) => AiSdk.layer("anthropic/claude-sonnet-4-5", { apiKey, baseUrl: `${url}/v1`, ...options })],
-  ["google", (url, options) => AiSdk.layer("google/gemini-2.5-flash", { apiKey, baseUrl: `${url}/v1beta`, ...options })],
+  [
+    "anthropic",
+    (url, options) => AiSdk.layer("anthropic/claude-sonnet-4-5", { apiKey, baseUrl: `${url}/v1`, ...options })
+  ],
+  [
+    "google",
+    (url, options) => AiSdk.layer("google/gemini-2.5-flash", { apiKey, baseUrl: `${url}/v1beta`, ...options })
+  ],
   [
     "openai-compatible",
     (url, options) => AiSdk.layer("openai-compatible/llama-3.3", { apiKey, baseUrl: `${url}/v1`, ...options })

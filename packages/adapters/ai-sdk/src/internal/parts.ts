@@ -122,9 +122,13 @@ export const toParts = (answer: Answer, part: Content): Effect.Effect<Parts> => 
 const reasons = new Set<string>(["stop", "length", "content-filter", "tool-calls", "error", "other"])
 const isReason = (unified: string): unified is "stop" => reasons.has(unified)
 
-export const finishReason = ({ raw, unified }: LanguageModelV4FinishReason): typeof Response.FinishReason.Encoded =>
+export const finishReason = ({ raw, unified }: LanguageModelV4FinishReason): typeof Response.FinishReason.Encoded => {
   // Anthropic asks to be called again; its adapter says "stop"
-  raw === "pause_turn" ? "pause" : isReason(unified) ? unified : unified === "interrupted" ? "error" : "unknown"
+  if (raw === "pause_turn") return "pause"
+  // servers that follow a provider have words of their own; tools only run for an answer that is known to be complete
+  if (unified === "other" && /^(function|tool)_?(calls?|use)$/i.test(raw ?? "")) return "tool-calls"
+  return isReason(unified) ? unified : unified === "interrupted" ? "error" : "unknown"
+}
 
 export interface Ending {
   readonly finishReason: LanguageModelV4FinishReason

@@ -26,7 +26,8 @@ interface Reading extends Answer {
 const finish = (reading: Reading, ending: Ending): Read => {
   const { caller } = reading.plan
   const { raw, unified } = ending.finishReason
-  if (unified === "other" && raw === undefined) return Effect.fail(cut(caller))
+  // version 4 has a word for it; version 3 says "other" and nothing else
+  if (unified === "interrupted" || (unified === "other" && raw === undefined)) return Effect.fail(cut(caller))
   annotateAnswer(reading.options.span, {}, ending)
   reading.finished = true
   if (reading.unknownTool === undefined) return Effect.succeed([toFinish(reading, ending)])
