@@ -1,0 +1,2 @@
+export * as PriceTable from "./PriceTable.ts"
+export * as TokenCount from "./TokenCount.ts"
