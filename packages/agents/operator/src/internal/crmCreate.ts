@@ -5,11 +5,12 @@ import type { Create, Planned } from "../CrmWrite.ts"
 import { between } from "../Difference.ts"
 import { act, keyOf, rehearse } from "./act.ts"
 import { readBack } from "./crmReadBack.ts"
+import { defined } from "./json.ts"
 import { completed, type Values } from "./looseCrm.ts"
 
 /** Every field is named, so that what the CRM keeps is what was approved. */
 const actionOf = ({ key, record, recordType }: Create) => {
-  const input: CrmAction.CreateInput = { recordType, record: completed(recordType, record as Values) }
+  const input: CrmAction.CreateInput = { recordType, record: completed(recordType, defined(record) as Values) }
   return { input, key: keyOf(CrmAction.CreateInput, input, key) }
 }
 

@@ -19,7 +19,7 @@ const actionsOn = Effect.fnUntraced(function* ({ recordId, recordType, version }
 })
 
 const updateOf = ({ change, key, recordId, recordType, version }: Update) => {
-  const input: CrmAction.UpdateInput = { recordType, recordId, version, change: change as Values }
+  const input: CrmAction.UpdateInput = { recordType, recordId, version, change: defined(change) as Values }
   return { input, key: keyOf(CrmAction.UpdateInput, input, key) }
 }
 

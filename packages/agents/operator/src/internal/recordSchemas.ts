@@ -7,17 +7,17 @@ import { notEmpty } from "./payloadFields.ts"
 type System = "id" | "version" | "createdAt" | "updatedAt"
 
 type DraftFields<F extends Schema.Struct.Fields> = {
-  readonly [K in Exclude<keyof F, System>]: F[K] extends Schema.Top ? (null extends F[K]["Type"] ? Schema.optionalKey<F[K]> : F[K]) : never
+  readonly [K in Exclude<keyof F, System>]: F[K] extends Schema.Top ? (null extends F[K]["Type"] ? Schema.optional<F[K]> : F[K]) : never
 }
 
 type ChangeFields<F extends Schema.Struct.Fields> = {
-  readonly [K in Exclude<keyof F, System>]: F[K] extends Schema.Top ? Schema.optionalKey<F[K]> : never
+  readonly [K in Exclude<keyof F, System>]: F[K] extends Schema.Top ? Schema.optional<F[K]> : never
 }
 
 const fieldsOf = (type: CrmRecord.Type, optional: (field: CrmRecord.FieldInfo) => boolean) => {
   const all: Readonly<Record<string, Schema.Top>> = CrmRecord.schemas[type].fields
   const written = CrmRecord.fields[type].filter(({ system }) => !system)
-  return Object.fromEntries(written.map((field) => [field.name, optional(field) ? Schema.optionalKey(all[field.name]!) : all[field.name]!]))
+  return Object.fromEntries(written.map((field) => [field.name, optional(field) ? Schema.optional(all[field.name]!) : all[field.name]!]))
 }
 
 /** What a new record is made from: fields that may be `null` may be left out. */
