@@ -3,7 +3,7 @@ import { type Progress, Usage } from "@aria/orchestrator-core"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
 
-export type Phase = "running" | "waiting" | "complete" | "failed" | "skipped" | "cancelled" | "timedOut"
+export type Phase = "running" | "waiting" | "complete" | "declined" | "failed" | "skipped" | "cancelled" | "timedOut"
 
 export interface Row {
   readonly id: string
@@ -38,9 +38,11 @@ const phaseOf = (event: Progress.Event): Phase | undefined => {
     case "update":
     case "retrying":
       return "running"
+    case "failed":
+      // nobody allowed it: an answer, and no failure
+      return event.errorType === "SideEffectNotPerformedError" ? "declined" : "failed"
     case "waiting":
     case "complete":
-    case "failed":
     case "skipped":
     case "cancelled":
     case "timedOut":

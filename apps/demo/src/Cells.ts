@@ -71,12 +71,15 @@ export const paint = (colors: boolean): Paint => {
   }
 }
 
-/** "0.4 s", "12 s", "3 min 05 s". */
+/** "0.4 s", "12 s", "3 min 05 s", "23 h 59 min", "2 days 4 h". */
 export const duration = (millis: number): string => {
   const seconds = Math.max(0, millis) / 1000
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   if (seconds < 59.5) return `${Math.round(seconds)} s`
   const whole = Math.round(seconds)
+  const hours = Math.floor(whole / 3600)
+  if (hours >= 48) return `${Math.floor(hours / 24)} days ${hours % 24} h`
+  if (hours >= 1) return `${hours} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`
 }
 

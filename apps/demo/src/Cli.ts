@@ -8,11 +8,15 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { CliConfig, CliError, CliOutput, Command, Flag, GlobalFlag, TerminalCapabilities } from "effect/cli"
 import { fileURLToPath } from "node:url"
+import * as Asking from "./Asking.ts"
+import * as Calendars from "./Calendars.ts"
+import * as DataFile from "./DataFile.ts"
 import * as ExitCode from "./ExitCode.ts"
 
 const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 const defaultConcurrency = 4
+const defaultFollowUps = 3
 
 const wholeFromOne = (name: string) =>
   Flag.String(name).pipe(
@@ -89,6 +93,19 @@ const flags = {
     Flag.withDescription("Stop the whole run then; a bare number is seconds (default: never)"),
     Flag.optional
   ),
+  followUps: Flag.String("follow-ups").pipe(
+    Flag.filterMap(
+      (text) => Option.liftPredicate(Number(text), (value) => /^\d{1,3}$/.test(text) && value <= 100),
+      () => "a whole number from 0 to 100, such as 3"
+    ),
+    Flag.withMetavar("N"),
+    Flag.withDescription(`For how many companies to propose a meeting and a lead (default: ${defaultFollowUps})`),
+    Flag.optional
+  ),
+  yes: Asking.yes,
+  approvals: Asking.flag,
+  calendar: Calendars.flag,
+  data: DataFile.flag,
   json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON document on stdout, and nothing else")),
   events: Flag.Boolean("events").pipe(Flag.withDefault(false), Flag.withDescription("Each event as a line of JSON on stdout, and nothing else"))
 }
@@ -104,6 +121,11 @@ export interface Options {
   readonly concurrency: number
   readonly maxCalls: number | undefined
   readonly timeout: Duration.Duration | undefined
+  readonly followUps: number
+  readonly yes: boolean
+  readonly approvals: Asking.Way
+  readonly calendar: Calendars.Choice
+  readonly data: string
   readonly output: "text" | "json" | "events"
 }
 
@@ -115,9 +137,10 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
     Effect.gen(function* () {
       const { events, json, plan, watch } = given
       if (json && events) return yield* wrong("--json and --events exclude each other: stdout is one or the other.")
-      const forPlan = (["watch", "since", "now", "minScore"] as const).filter((name) => given[name]._tag === "Some")
+      if (given.yes && Option.isSome(given.approvals)) return yield* wrong("--yes and --approvals exclude each other: --yes asks nobody.")
+      const forPlan = (["watch", "since", "now", "minScore", "followUps"] as const).filter((name) => given[name]._tag === "Some")
       if (Option.isSome(plan) && forPlan.length > 0) {
-        const names = forPlan.map((name) => (name === "minScore" ? "--min-score" : `--${name}`)).join(", ")
+        const names = forPlan.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(", ")
         return yield* wrong(`--plan excludes ${names}: a plan file says itself what its tasks look for.`)
       }
       const { concurrency, sources } = given
@@ -131,6 +154,11 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
         minScore: Option.getOrElse(given.minScore, () => Scout.defaultMinScore),
         maxCalls: Option.getOrUndefined(given.maxCalls),
         timeout: Option.getOrUndefined(given.timeout),
+        followUps: Option.getOrElse(given.followUps, () => defaultFollowUps),
+        yes: given.yes,
+        approvals: Option.getOrElse(given.approvals, () => "ask" as const),
+        calendar: given.calendar,
+        data: given.data,
         output: json ? "json" : events ? "events" : "text"
       })
     })
@@ -139,6 +167,7 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
       [
         "Watches companies in news feeds: one Scout for each company, side by side, then a",
         "brief of what they found, in which every statement names its sources and quotes one.",
+        "Then it proposes follow-ups for a calendar and a CRM, and writes them if you say so.",
         "Without flags it reads the sample that is shipped with it: real events, 2012 to 2026.",
         "No key, no account, no model."
       ].join("\n  ")
@@ -148,6 +177,7 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
       { command: "npm start -- --since 2024-06-01 --min-score 0.4", description: "Only what is recent and clear" },
       { command: "npm start -- --watch mine.txt --source https://example.com/news.rss --source ./feeds", description: "Your companies, your feeds" },
       { command: "npm start -- --plan apps/demo/plan.json", description: "A plan as data" },
+      { command: "npm start -- --yes --calendar caldav:https://dav.example.com/", description: "All follow-ups, into a calendar of yours" },
       { command: "npm start -- --max-calls 5 --timeout 30s --concurrency 2", description: "Inside limits" },
       { command: "npm --silent start -- --json > run.json", description: "For machines; --silent keeps npm's own lines out of stdout" },
       { command: "npm --silent start -- --events | head -5", description: "The first events" }
@@ -160,8 +190,16 @@ const more = `FILES
   --source  RSS, Atom or JSON Feed. Of a folder, every .xml, .rss, .atom, .rdf and .json file. All sources
             are read once a run, by the first task that needs them; one that is down is a warning.
   --plan    JSON as apps/demo/plan.json: {"name", "tasks": [{"id", "agent", "payload", "dependsOn",
-            "when", "timeout"}, ...]}. Agents are Scout and Brief. {"$from": "<task>", "path": "/signals/0"}
-            in a payload stands for (a part of) what another task found.
+            "when", "timeout"}, ...]}. Agents are Scout, Brief and Operator. {"$from": "<task>", "path":
+            "/signals/0"} in a payload stands for (a part of) what another task found.
+  --data    A SQLite file with a calendar and a CRM, receipts of what was written, the audit log and open
+            questions. Made where it is missing; several processes may use it.
+
+WRITING
+  For the companies with the clearest news, a meeting in the next free slot and a lead are proposed. Nothing
+  is written before it was approved, and nothing twice. In a terminal you are asked; elsewhere the answer is
+  no, unless --yes says yes to all, or with --approvals queue somebody answers with the command approvals.
+  audit verify checks the log of it, receipts list shows it, receipts undo takes it back within five minutes.
 
 OUTPUT
   Progress and diagnostics go to stderr, results to stdout: a table of tasks, then the brief. In a terminal
@@ -175,6 +213,7 @@ ${ExitCode.table.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}
   A second Ctrl-C quits at once, with 130. When the reader of stdout has enough (| head), it ends with 0.
 
 ENVIRONMENT
+  ARIA_CALDAV_USERNAME, ARIA_CALDAV_PASSWORD   for --calendar caldav:URL
   NO_COLOR, CI   no colours, no live display (where not empty)
   COLUMNS        width of what is printed where stdout is no terminal (default: 100)`
 

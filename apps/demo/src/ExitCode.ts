@@ -1,5 +1,6 @@
 /** What the program ends with; scripts rely on it. */
 import type { RunResult } from "@aria/orchestrator-core"
+import * as Declined from "./Declined.ts"
 
 export const done = 0
 export const failed = 1
@@ -9,8 +10,8 @@ export const interrupted = 130
 
 /** As `--help` lists them. */
 export const table = [
-  [done, "all tasks done; sources that were down beside others are warnings"],
-  [failed, "finished, but a task failed: all sources were down, or a limit was reached"],
+  [done, "all tasks done, but for what nobody approved; sources that were down beside others are warnings"],
+  [failed, "finished, but something failed: all sources were down, a limit was reached, a log does not hold"],
   [usage, "bad usage: an unknown or wrong flag, or an input file that cannot be used; nothing was started"],
   [timedOut, "stopped by --timeout; what was done until then is printed"],
   [interrupted, "stopped by Ctrl-C or SIGTERM; what was done until then is printed"]
@@ -22,6 +23,7 @@ export const of = (
   how: { readonly interrupted: boolean; readonly timeout: number | undefined }
 ): number => {
   if (result.allSucceeded) return done
+  if (!how.interrupted && Declined.onlyDeclined(result)) return done
   if (how.interrupted) return interrupted
   // a task's own timeout is a failure of that task
   const stopped = result.results.some((outcome) => outcome._tag === "timedOut" && outcome.timeoutMillis === how.timeout)

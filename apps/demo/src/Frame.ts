@@ -17,6 +17,7 @@ const spin = (now: number): string => spinner[Math.floor(now / 100) % spinner.le
 const marks: Readonly<Record<Exclude<Board.Phase, "running">, string>> = {
   waiting: "◌",
   complete: "✓",
+  declined: "–",
   failed: "✗",
   skipped: "○",
   cancelled: "■",
@@ -62,6 +63,7 @@ export const tally = (rows: ReadonlyArray<Board.Row>, total: number): string => 
     [number("waiting"), "waiting"] as const,
     [number("complete"), "done"] as const,
     [number("failed", "timedOut"), "failed"] as const,
+    [number("declined"), "declined"] as const,
     [number("skipped"), "skipped"] as const,
     [number("cancelled"), "cancelled"] as const,
     [total - rows.length, "to come"] as const

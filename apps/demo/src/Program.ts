@@ -13,11 +13,21 @@ interface Failure {
   readonly message: string
 }
 
+/** What went wrong although all that was asked for could be understood. */
+const failures: ReadonlySet<string> = new Set([
+  "AuditLogBrokenError",
+  "QuestionClosedError",
+  "QuestionQueueError",
+  "ReceiptStoreError",
+  "SettleRefusedError",
+  "UndoRefusedError"
+])
+
 /** What was wrong with the command line or a file was said by the parser, or is said here. */
 const complain = (error: CliError.CliError | Failure): Effect.Effect<number> =>
   error._tag === "ShowHelp"
     ? Effect.succeed(ExitCode.usage)
-    : Effect.as(Console.error(error.message), ExitCode.usage)
+    : Effect.as(Console.error(error.message), failures.has(error._tag) ? ExitCode.failed : ExitCode.usage)
 
 /** Whoever reads has enough, as `| head` has: nothing more is to be said. */
 const endQuietly = (error: NodeJS.ErrnoException): void => {

@@ -7,6 +7,7 @@ import type { WriteStream } from "node:tty"
 import * as Board from "./Board.ts"
 import * as Cells from "./Cells.ts"
 import * as Frame from "./Frame.ts"
+import * as Stage from "./Stage.ts"
 
 export interface Screen {
   readonly hear: (event: Progress.Event) => void
@@ -43,8 +44,10 @@ const replace = (before: number, lines: ReadonlyArray<string>): string => {
 export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, colors: boolean) {
   let board = Board.empty
   let drawn: ReadonlyArray<string> = []
+  let hidden = false
   const clock = yield* Clock.Clock
   const draw = () => {
+    if (hidden) return
     const { columns, rows } = stream
     const now = clock.currentTimeMillisUnsafe()
     const lines = board.startedAt === 0 ? [] : Frame.render(board, { columns: Math.max(1, columns), rows, now, colors })
@@ -69,6 +72,17 @@ export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, col
         restore()
       })
   )
+  yield* Stage.set({
+    hide: () => {
+      restore()
+      hidden = true
+    },
+    show: () => {
+      hidden = false
+      stream.write(hideCursor)
+      draw()
+    }
+  })
   yield* Effect.forkScoped(Effect.repeat(Effect.sync(draw), Schedule.spaced("100 millis")))
   return {
     hear: (event) => {
@@ -82,6 +96,7 @@ export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, col
 })
 
 const outcomes: Readonly<Record<Board.Phase, string>> = {
+  declined: "declined",
   running: "running",
   waiting: "waiting",
   complete: "done",
@@ -109,7 +124,7 @@ export const plain = Effect.fn("Screen.plain")(function* (write: (line: string) 
       const { calls, tokens } = row.usage
       const spent = `${Cells.count(calls, "call")}, ${Cells.count(tokens, "token")}`
       const message = Cells.clean(row.message)
-      const again = row.phase === "failed" && message === said
+      const again = (row.phase === "failed" || row.phase === "declined") && message === said
       said = message
       write(`${outcomes[row.phase]} ${Cells.clean(row.id)} (${took}, ${spent})${message === "" ? "" : again ? ": the same" : `: ${message}`}`)
     },

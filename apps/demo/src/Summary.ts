@@ -1,6 +1,7 @@
 /** The table of a finished run: a line for each task, and what went wrong. Pure. */
 import { type RunResult, TaskOutcome, type Usage } from "@aria/orchestrator-core"
 import * as Cells from "./Cells.ts"
+import * as Declined from "./Declined.ts"
 
 type Outcome = RunResult.RunResult<unknown, unknown>["results"][number]
 
@@ -11,6 +12,8 @@ const words: Readonly<Record<Outcome["_tag"], string>> = {
   cancelled: "cancelled",
   timedOut: "timed out"
 }
+
+const word = (outcome: Outcome): string => (Declined.isDeclined(outcome) ? "declined" : words[outcome._tag])
 
 /** The most lines of tasks; of more, those that went well are only counted. */
 const most = 40
@@ -24,13 +27,13 @@ export const tasks = (result: RunResult.RunResult<unknown, unknown>): ReadonlyAr
 }
 
 const tally = (outcomes: ReadonlyArray<Outcome>): string =>
-  (["succeeded", "failed", "timedOut", "cancelled", "skipped"] as const)
-    .map((tag) => [outcomes.filter(({ _tag }) => _tag === tag).length, words[tag]] as const)
+  ["done", "declined", "failed", "timed out", "cancelled", "skipped"]
+    .map((name) => [outcomes.filter((outcome) => word(outcome) === name).length, name] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, word]) => `${amount.toLocaleString("en-US")} ${word}`)
     .join(", ")
 
-/** What went wrong, said once however many tasks it happened to; what only follows from it is left to the table. */
+/** What went wrong or was declined, said once however many tasks it happened to; what only follows from it is left to the table. */
 const troubles = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => {
   const byText = new Map<string, Array<string>>()
   for (const outcome of outcomes) {
@@ -57,17 +60,22 @@ export const render = (
   const longest = Math.max(Cells.width(total) - 11, ...listed.map(({ taskId }) => Cells.width(Cells.clean(taskId))))
   const name = Math.max(4, Math.min(longest, columns - 42))
   const painted = (outcome: Outcome, text: string) =>
-    outcome._tag === "succeeded" ? paint.green(text) : outcome._tag === "failed" || outcome._tag === "timedOut" ? paint.red(text) : paint.yellow(text)
+    outcome._tag === "succeeded"
+      ? paint.green(text)
+      : (outcome._tag === "failed" && !Declined.isDeclined(outcome)) || outcome._tag === "timedOut"
+        ? paint.red(text)
+        : paint.yellow(text)
   const numbers = (time: string, { calls, tokens }: Usage.Usage) =>
     Cells.right(time, 12) + Cells.right(calls.toLocaleString("en-US"), 8) + Cells.right(tokens.toLocaleString("en-US"), 10)
   return [
     paint.bold(`${Cells.left("task", name)}  ${Cells.left("outcome", 9)}${Cells.right("time", 12)}${Cells.right("calls", 8)}${Cells.right("tokens", 10)}`),
     ...listed.map(
       (outcome) =>
-        `${Cells.left(Cells.clean(outcome.taskId), name)}  ${painted(outcome, Cells.left(words[outcome._tag], 9))}${numbers(elapsed(outcome), outcome.usage)}`
+        `${Cells.left(Cells.clean(outcome.taskId), name)}  ${painted(outcome, Cells.left(word(outcome), 9))}${numbers(elapsed(outcome), outcome.usage)}`
     ),
     ...(left.length > 0 ? [paint.dim(`… ${Cells.count(left.length, "task")} not listed: ${tally(left)}`)] : []),
     paint.bold(`${Cells.left(total, name + 11)}${numbers(Cells.duration(result.executionTimeMs), result.usage)}`),
-    ...troubles(all).flatMap((text) => ["", ...Cells.wrap(text, columns).map(paint.red)])
+    ...troubles(all.filter(Declined.isDeclined)).flatMap((text) => ["", ...Cells.wrap(text, columns).map(paint.yellow)]),
+    ...troubles(all.filter((outcome) => !Declined.isDeclined(outcome))).flatMap((text) => ["", ...Cells.wrap(text, columns).map(paint.red)])
   ]
 }

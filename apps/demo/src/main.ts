@@ -1,64 +1,60 @@
 /** The demo: watch companies in news feeds, then write a brief. `npm start -- --help` says what else it can do. */
 import { Feeds } from "@aria/adapter-feeds"
-import { Entity, Scout } from "@aria/agents-scout"
-import { Orchestrator, Plan, Task } from "@aria/orchestrator-core"
+import { Operator } from "@aria/agents-operator"
+import { Scout } from "@aria/agents-scout"
+import { Orchestrator, SideEffect } from "@aria/orchestrator-core"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
 import { Command } from "effect/cli"
+import * as Asking from "./Asking.ts"
 import { Brief } from "./Brief.ts"
+import * as Calendars from "./Calendars.ts"
 import * as Cli from "./Cli.ts"
+import * as Approvals from "./commands/Approvals.ts"
+import * as Audit from "./commands/Audit.ts"
+import * as Operate from "./commands/Operate.ts"
+import * as Receipts from "./commands/Receipts.ts"
+import * as DataFile from "./DataFile.ts"
 import * as Execution from "./Execution.ts"
 import * as PlanFile from "./PlanFile.ts"
 import * as Program from "./Program.ts"
 import * as ReadOnce from "./ReadOnce.ts"
+import { Watch } from "./Watch.ts"
 import * as WatchList from "./WatchList.ts"
 
-const Input = Schema.Struct({
-  companies: Schema.NonEmptyArray(Entity.Entity),
-  minScore: Schema.Finite,
-  since: Schema.UndefinedOr(Schema.DateTimeUtcFromString),
-  now: Schema.UndefinedOr(Schema.DateTimeUtcFromString)
-})
-
-/** Scout looks for each company, side by side; when all have ended, one brief tells what they found. */
-export const Watch = Plan.make("watch", { version: "1", input: Input }, ({ companies, minScore, now, since }) => {
-  const signals = Task.forEach("signals", Scout.Scout, {
-    items: () => companies.map((company) => ({ entities: [company] as const, minScore, now, since })),
-    key: ({ entities: [company] }) => Entity.nameOf(company)
-  })
-  const brief = Task.make("brief", Brief, {
-    dependsOn: [signals],
-    payload: ({ signals }) => ({ companies: companies.map(Entity.nameOf), found: signals })
-  })
-  return [brief]
-})
-
-/** What a plan runs on: its agents, the sources they read, and an orchestrator that keeps the limits. */
-const services = ({ concurrency, maxCalls, sources, timeout }: Cli.Options) =>
-  Layer.mergeAll(
+/** What a plan runs on: its agents, what they read and write, who approves, and an orchestrator that keeps the limits. */
+const services = ({ approvals, calendar, concurrency, data, maxCalls, sources, timeout, yes }: Cli.Options) => {
+  const stores = DataFile.layer(data)
+  return Layer.mergeAll(
     Layer.provide(Scout.Scout.layer, ReadOnce.layer(Feeds.layer({ sources }))),
     Brief.layer,
+    Layer.provide(Operator.Operator.layer, Calendars.layer(calendar)),
+    Asking.layer({ yes, way: approvals }),
     Orchestrator.layerWith({ concurrency, limits: { calls: maxCalls }, runTimeout: timeout })
-  )
+  ).pipe(Layer.provideMerge(stores))
+}
+
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 const demo = Effect.fn("demo")(
   function* (options: Cli.Options) {
     if (Option.isSome(options.plan)) {
-      const plan = yield* PlanFile.read(options.plan.value, [Scout.Scout, Brief])
+      const plan = yield* PlanFile.read(options.plan.value, [Scout.Scout, Brief, Operator.Operator])
       return yield* Execution.run(options, plan)
     }
     const companies = yield* WatchList.read(options.watch)
-    const { minScore, now, since } = options
-    yield* Execution.run(options, Watch, { companies, minScore, now, since })
+    const { followUps: count, minScore, now, since } = options
+    yield* Execution.run(options, Watch, { companies, minScore, now, since, followUps: { count, from: yield* DateTime.now, zone } })
   },
+  SideEffect.allow(["calendar.*", "crm.*"]),
   (effect, options) => Effect.provide(effect, services(options))
 )
 
-export const command = Cli.command(demo)
+export const command = Cli.command(demo).pipe(Command.withSubcommands([Operate.command, Approvals.command, Receipts.command, Audit.command]))
 
 if (import.meta.main) {
   command.pipe(

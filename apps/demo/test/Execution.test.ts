@@ -1,9 +1,11 @@
 import { Brief } from "@aria/demo/Brief"
 import * as Execution from "@aria/demo/Execution"
-import { Watch } from "@aria/demo/main"
+import { Watch } from "@aria/demo/Watch"
+import { Operator } from "@aria/agents-operator"
 import { Entity, Scout } from "@aria/agents-scout"
-import { Orchestrator } from "@aria/orchestrator-core"
+import { Approval, Orchestrator, ReceiptStore } from "@aria/orchestrator-core"
 import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -20,12 +22,17 @@ afterEach(() => {
   process.exitCode = undefined
 })
 
+const none = { count: 0, from: DateTime.makeUnsafe("2026-11-23T12:00:00Z"), zone: "UTC" }
+
+/** Nothing is read or written by it here. */
+const Idle = Operator.Operator.toLayer(() => Effect.die("no follow-up was asked for"))
+
 const run = async (companies: readonly [string, ...ReadonlyArray<string>], timeout: Duration.Duration) => {
   const lines: Array<string> = []
   await Effect.runPromise(
-    Execution.run({ output: "text", timeout }, Watch, { companies, minScore: 0.3, since: undefined, now: undefined }).pipe(
+    Execution.run({ output: "text", timeout }, Watch, { companies, minScore: 0.3, since: undefined, now: undefined, followUps: none }).pipe(
       Effect.provideService(Console.Console, { ...console, log: (line: string) => void lines.push(line) }),
-      Effect.provide(Layer.mergeAll(Stub, Brief.layer, Orchestrator.layerWith({ runTimeout: timeout })))
+      Effect.provide(Layer.mergeAll(Stub, Brief.layer, Idle, Approval.layerDeny, ReceiptStore.layerMemory, Orchestrator.layerWith({ runTimeout: timeout })))
     )
   )
   return { code: process.exitCode, text: lines.join("\n") }

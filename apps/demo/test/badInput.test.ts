@@ -101,7 +101,7 @@ describe.concurrent("where nothing can be read it ends with 1 and says why", { t
   it("no such file", async ({ expect }) => {
     const { code, stdout } = await cli.run("--source", "/nowhere/feed.xml")
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^13 tasks: 12 failed, 1 skipped/m)
+    expect(stdout).toMatch(/^17 tasks: 2 done, 12 failed, 3 skipped/m)
     expect(stdout).toMatch(/AllSourcesDownError: .*\/nowhere\/feed\.xml/)
   })
 

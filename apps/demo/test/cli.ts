@@ -19,7 +19,9 @@ export interface Ended {
 
 /** Starts a command; what it printed and how it ended come when it has ended. */
 export const startCommand = (command: string, args: ReadonlyArray<string>, cwd?: string) => {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" }, cwd })
+  // Each in a folder of its own, but where a test says otherwise: what one writes, another must not find.
+  const place = cwd ?? mkdtempSync(join(tmpdir(), "aria-demo-run-"))
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" }, cwd: place })
   const text = { stdout: "", stderr: "" }
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk))
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk))

@@ -1,6 +1,6 @@
 import { Progress, RunResult } from "@aria/orchestrator-core"
 import * as Execution from "@aria/demo/Execution"
-import { Watch } from "@aria/demo/main"
+import { Watch } from "@aria/demo/Watch"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readFileSync } from "node:fs"
@@ -23,7 +23,7 @@ describe.concurrent("a run", slow, () => {
     expect(code).toBe(0)
     expect(stderr.match(/^done signals\//gm)).toHaveLength(12)
     expect(stderr).toMatch(/^done brief \(/m)
-    expect(stdout).toMatch(/^13 tasks: 13 done +\d/m)
+    expect(stdout).toMatch(/^21 tasks: 15 done, 6 declined +\d/m)
     expect(stdout).toMatch(/^Brief: \d+ signals about \d+ of 12 companies, 2012-07-20 to 2026-01-29$/m)
     expect(stdout).toContain("filings.atom.xml  https://www.sec.gov/Archives/")
     expect(stdout).toMatch(/^3 warnings$/m)
@@ -60,7 +60,7 @@ describe.concurrent("a run", slow, () => {
   })
 
   it("--json prints one document, and nothing else: it decodes with the schema of the plan", async ({ expect }) => {
-    const { code, stderr, stdout } = await cli.run("--json")
+    const { code, stderr, stdout } = await cli.run("--json", "--yes")
     const document = decodeDocument(stdout)
     expect([code, document.exitCode, stderr]).toEqual([0, 0, ""])
     const result = Schema.decodeUnknownSync(RunResult.schemaFor(Watch))(document.result)
@@ -70,7 +70,7 @@ describe.concurrent("a run", slow, () => {
   })
 
   it("--events prints each event as a line, in the order that the contract has", async ({ expect }) => {
-    const { code, stderr, stdout } = await cli.run("--events")
+    const { code, stderr, stdout } = await cli.run("--events", "--follow-ups", "0")
     expect([code, stderr]).toEqual([0, ""])
     const events = stdout.trimEnd().split("\n").map((line) => decodeEvent(line))
     expect(events[0]?._tag).toBe("RunStarted")
@@ -98,7 +98,7 @@ describe.concurrent("a run", slow, () => {
   it("reads companies and sources of one's own, and reads each source once however many companies there are", async ({ expect }) => {
     await using server = await cli.serve((response) => response.end(cli.rss("Acme Corp acquires Beta Inc for $5 million")))
     const watch = cli.file("mine.txt", "# mine\nAcme Corp\nBeta Inc\n\nGamma GmbH\nAcme Corp\n")
-    const { code, stdout } = await cli.run("--watch", watch, "--source", server.url, "--now", "2026-11-03", "--max-calls", "1")
+    const { code, stdout } = await cli.run("--watch", watch, "--source", server.url, "--now", "2026-11-03", "--max-calls", "1", "--follow-ups", "0")
     expect(code).toBe(0)
     expect(stdout).toMatch(/^4 tasks: 4 done +[\d.]+ s +1 +0$/m)
     expect(stdout).toContain("2026-11-02  Acme Corp acquires Beta Inc for $5 million")

@@ -20,7 +20,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`${signal}: cancels, prints what was done, and ends with 130`, async ({ expect }) => {
       await using server = await cli.serve(() => {})
-      const { child, ended } = cli.start("--source", server.url)
+      const { child, ended } = cli.start("--follow-ups", "0", "--source", server.url)
       await server.asked
       child.kill(signal)
       const { code, stdout } = await ended
@@ -34,7 +34,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
 
   it("--json prints its document all the same", async ({ expect }) => {
     await using server = await cli.serve(() => {})
-    const { child, ended } = cli.start("--source", server.url, "--json")
+    const { child, ended } = cli.start("--follow-ups", "0", "--source", server.url, "--json")
     await server.asked
     child.kill("SIGINT")
     const { code, stdout } = await ended
@@ -66,7 +66,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
 
   it("--timeout: ends with 124 and prints what was done", async ({ expect }) => {
     await using server = await cli.serve(() => {})
-    const { code, stdout } = await cli.run("--source", server.url, "--timeout", "300ms")
+    const { code, stdout } = await cli.run("--follow-ups", "0", "--source", server.url, "--timeout", "300ms")
     expect(code).toBe(124)
     expect(stdout).toMatch(/^Timed out: this is what was done until then\.$/m)
     expect(stdout).toMatch(/^13 tasks: 12 timed out, 1 skipped/m)
@@ -88,7 +88,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
       response.end(cli.rss("Acme Corp acquires Beta Inc"))
     })
     const watch = cli.file("one.txt", "Acme Corp")
-    const { code, stdout } = await cli.run("--watch", watch, "--source", `${server.url}/a`, "--source", `${server.url}/b`, "--max-calls", "1")
+    const { code, stdout } = await cli.run("--follow-ups", "0", "--watch", watch, "--source", `${server.url}/a`, "--source", `${server.url}/b`, "--max-calls", "1")
     expect(code).toBe(1)
     expect(asked.length).toBeLessThanOrEqual(1)
     expect(stdout).toContain("1 calls")
