@@ -261,8 +261,7 @@ describe("options", () => {
       }).pipe(Layer.provide(FetchHttpClient.layer))
       const calendars = (env: Record<string, string>) =>
         Effect.flatMap(Calendar.Calendar, ({ calendars }) => calendars).pipe(
-          Effect.provide(layer),
-          Effect.provide(ConfigProvider.layer(ConfigProvider.fromUnknown(env)))
+          Effect.provide(Layer.provide(layer, ConfigProvider.layer(ConfigProvider.fromUnknown(env))))
         )
       const env = { CALDAV_URL: server.url, CALDAV_USERNAME: "aria", CALDAV_PASSWORD: secret }
       expect(yield* calendars(env)).toHaveLength(1)

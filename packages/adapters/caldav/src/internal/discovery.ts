@@ -1,5 +1,6 @@
 /** Where the calendars of a user are, and what they are like (RFC 4791, 5397, 6764). */
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import type { CalendarInfo } from "@aria/connectors/Calendar"
 import { unavailable, type Unavailable } from "./failures.ts"
 import { asCollection, calendarId, samePath } from "./hrefs.ts"
@@ -93,6 +94,10 @@ export type Place =
   | { readonly _tag: "calendar"; readonly seen: Seen }
   | { readonly _tag: "homes"; readonly urls: ReadonlyArray<URL> }
 
+/** Nothing there, or something else: the next address may be the right one. */
+const isElsewhere = ({ reason }: Unavailable) =>
+  reason === "status" || reason === "notACalendar" || reason === "unreadable" || reason === "forbidden"
+
 export const makeDiscovery = (settings: Settings, send: Send) => {
   const look = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<Seen, Unavailable> {
     const call = propfind(url, "0")
@@ -114,44 +119,6 @@ export const makeDiscovery = (settings: Settings, send: Send) => {
       resolve(settings, call, text.trim(), url)
     )
 
-  const placeAt = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<Place | undefined, Unavailable> {
-    const seen = yield* look(url)
-    if (isCalendar(seen.resource)) return { _tag: "calendar", seen }
-    const homes = yield* homesOf(seen)
-    if (homes.length > 0) return { _tag: "homes", urls: homes }
-    const href = hrefIn(propOf(seen.resource, dav, "current-user-principal"))
-    if (href === undefined) return undefined
-    const principal = yield* resolve(settings, seen.call, href, seen.url)
-    const urls = yield* Effect.flatMap(look(principal), homesOf)
-    return urls.length > 0 ? { _tag: "homes", urls } : undefined
-  })
-
-  /** Nothing there, or something else: the next address may be the right one. */
-  const isElsewhere = ({ reason }: Unavailable) =>
-    reason === "status" || reason === "notACalendar" || reason === "unreadable"
-
-  const place = Effect.gen(function* () {
-    const roots = ["/.well-known/caldav", "/"].map((path) => new URL(path, settings.url))
-    const tried: Array<URL> = []
-    let first: Unavailable | undefined
-    for (const url of [settings.url, ...roots]) {
-      if (tried.some((other) => samePath(other, url))) continue
-      tried.push(url)
-      const found = yield* Effect.result(placeAt(url))
-      if (found._tag === "Success") {
-        if (found.success !== undefined) return found.success
-      } else if (!isElsewhere(found.failure)) return yield* found.failure
-      else first ??= found.failure
-    }
-    return yield* (
-      first ??
-      unavailable(
-        "notACalendar",
-        `${settings.url.href}: the server names no place with calendars of this user. Look at the address and the username.`
-      )
-    )
-  })
-
   const collection = (url: URL, resource: Resource): Collection => ({
     url: asCollection(url),
     info: {
@@ -169,6 +136,40 @@ export const makeDiscovery = (settings: Settings, send: Send) => {
     return yield* Effect.forEach(found, (resource) =>
       Effect.map(resolve(settings, call, resource.href, answer.url), (url) => collection(url, resource))
     )
+  })
+
+  const placeAt = Effect.fnUntraced(function* (url: URL): Effect.fn.Return<Place | undefined, Unavailable> {
+    const seen = yield* look(url)
+    if (isCalendar(seen.resource)) return { _tag: "calendar", seen }
+    const homes = yield* homesOf(seen)
+    if (homes.length > 0) return { _tag: "homes", urls: homes }
+    // a place that holds calendars is what was meant, also where it is not this user's own
+    if (seen.url.pathname !== "/" && (yield* within(seen.url)).length > 0) return { _tag: "homes", urls: [seen.url] }
+    const href = hrefIn(propOf(seen.resource, dav, "current-user-principal"))
+    if (href === undefined) return undefined
+    const principal = yield* resolve(settings, seen.call, href, seen.url)
+    const urls = yield* Effect.flatMap(look(principal), homesOf)
+    return urls.length > 0 ? { _tag: "homes", urls } : undefined
+  })
+
+  /** Only a server may be looked through for its entrance: who names a place and is mistaken does not want another one. */
+  const wellKnown =
+    settings.url.pathname === "/"
+      ? Effect.catchIf(placeAt(new URL("/.well-known/caldav", settings.url)), isElsewhere, () => Effect.undefined)
+      : Effect.undefined
+
+  const place = Effect.gen(function* () {
+    const first = yield* Effect.result(placeAt(settings.url))
+    if (Result.isSuccess(first) && first.success !== undefined) return first.success
+    if (Result.isFailure(first) && !isElsewhere(first.failure)) return yield* first.failure
+    const second = yield* wellKnown
+    if (second !== undefined) return second
+    return yield* Result.isFailure(first)
+      ? first.failure
+      : unavailable(
+          "notACalendar",
+          `${settings.url.href}: the server names no place with calendars of this user. Look at the address and the username.`
+        )
   })
 
   const list = (place: Place): Effect.Effect<ReadonlyArray<Collection>, Unavailable> =>

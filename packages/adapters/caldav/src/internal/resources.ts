@@ -128,10 +128,9 @@ export const makeResources = (send: Send) => {
     return etag !== undefined && etag !== "" && !etag.startsWith("W/")
       ? Effect.succeed({ url, etag, text })
       : read(url).pipe(
-          Effect.flatMap((found) =>
-            found === undefined
-              ? Effect.fail(unavailable("status", `GET ${url.href}: the event was written and is not there.`))
-              : Effect.succeed(found)
+          Effect.filterOrFail(
+            (found) => found !== undefined,
+            () => unavailable("status", `GET ${url.href}: the event was written and is not there.`)
           ),
           Effect.mapError(afterWrite)
         )

@@ -45,7 +45,9 @@ export const readRule = (
   context: Context
 ): RecurrenceRule.RecurrenceRule => {
   let frequency: RecurrenceRule.Frequency | undefined
-  let rest: Omit<RecurrenceRule.RecurrenceRule, "frequency"> = {}
+  const rest: {
+    -readonly [K in Exclude<keyof RecurrenceRule.RecurrenceRule, "frequency">]?: RecurrenceRule.RecurrenceRule[K]
+  } = {}
   for (const text of value.trim().toUpperCase().split(";")) {
     const [part = "", given = ""] = text.split("=")
     const values = given.split(",").map((item) => item.trim())
@@ -53,14 +55,14 @@ export const readRule = (
       const name = given.toLowerCase()
       if (!isFrequency(name)) throw new Unreadable(`RRULE has FREQ=${given.slice(0, 60)}, which is none`)
       frequency = name
-    } else if (part === "INTERVAL") rest = { ...rest, interval: whole(part, given) }
-    else if (part === "COUNT") rest = { ...rest, count: whole(part, given) }
-    else if (part === "UNTIL") rest = { ...rest, until: readUntil(given, start, context) }
-    else if (part === "BYDAY") rest = { ...rest, byDay: values.map(readDay) }
+    } else if (part === "INTERVAL") rest.interval = whole(part, given)
+    else if (part === "COUNT") rest.count = whole(part, given)
+    else if (part === "UNTIL") rest.until = readUntil(given, start, context)
+    else if (part === "BYDAY") rest.byDay = values.map(readDay)
     else if (part === "WKST") {
       if (!isWeekday(given)) throw new Unreadable(`RRULE has WKST=${given.slice(0, 60)}, which is no weekday`)
-      rest = { ...rest, weekStart: given }
-    } else if (isList(part)) rest = { ...rest, [lists[part]]: values.map((item) => whole(part, item)) }
+      rest.weekStart = given
+    } else if (isList(part)) rest[lists[part]] = values.map((item) => whole(part, item))
     else if (part !== "" && text !== "RSCALE=GREGORIAN" && text !== "SKIP=OMIT") {
       throw new Unreadable(`RRULE has ${text.slice(0, 60)}, which is not known`)
     }

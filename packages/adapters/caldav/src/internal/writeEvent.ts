@@ -102,7 +102,10 @@ const stamp = (component: Component, { now }: Writing, rescheduled: boolean): Co
     : stamped
 }
 
-const contentOf = ({ recurrence: _, ...content }: Written): Content => content
+const contentOf = (event: Written): Content => {
+  const { recurrence: _, ...content } = event
+  return content
+}
 
 const timesOf = ({ end, start }: Content) => [start, end]
 
@@ -180,11 +183,17 @@ const zonesIn = (components: ReadonlyArray<Component>): ReadonlyMap<string, numb
 const covers = (definition: Component, year: number): boolean =>
   definition.items.some((item) => isComponent(item) && Number(lineOf(item, "DTSTART")?.value.slice(0, 4)) < year)
 
-/** Every zone that is named has to be defined (RFC 5545 §3.2.19). What others defined stays, where it reaches back far enough. */
-const withZones = (document: Component): Component => {
+const zonesOf = (document: Component) => {
   const { changed, master, others } = eventsOf(document)
+  return zonesIn([...(master === undefined ? [] : [master]), ...others, ...changed])
+}
+
+/** Zones that we name have to be defined (RFC 5545 §3.2.19). What others defined stays, where it reaches back far enough. */
+const withZones = (document: Component, before: Component): Component => {
+  const known = zonesOf(before)
   let { items } = document
-  for (const [tzid, year] of zonesIn([...(master === undefined ? [] : [master]), ...others, ...changed])) {
+  for (const [tzid, year] of zonesOf(document)) {
+    if ((known.get(tzid) ?? Infinity) <= year) continue
     const isIt = (item: Line | Component) =>
       isComponent(item) && item.name === "VTIMEZONE" && lineOf(item, "TZID")?.value === tzid
     const definition = items.find(isIt)
@@ -219,7 +228,7 @@ export const writeEvent = (
   const rescheduled = isRescheduled(old, after) || ruled !== content
   const written = ruled === master ? ruled : stamp(ruled, writing, rescheduled)
   const overrides = writeOverrides(changed, before, after, writing, context)
-  const events = [master, ...changed]
-  const rest = document.items.filter((item) => !isComponent(item) || !events.includes(item))
-  return withZones({ ...document, items: [...rest, written, ...overrides] })
+  const events = new Set([master, ...changed])
+  const rest = document.items.filter((item) => !isComponent(item) || !events.has(item))
+  return withZones({ ...document, items: [...rest, written, ...overrides] }, document)
 }
