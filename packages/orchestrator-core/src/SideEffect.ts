@@ -196,6 +196,33 @@ export interface SideEffect<In extends Portable, Out extends Portable, Err exten
 }
 
 /**
+ * Any kind of action.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Any {
+  readonly kind: string
+  readonly options: Options<any, any, any, any>
+}
+
+/**
+ * What the calls of an action need.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Services<A extends Any> = A extends SideEffect<any, any, any, infer R> ? R : never
+
+/**
+ * What the calls of an action fail with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CallError<A extends Any> = A extends SideEffect<any, any, infer Err, any> ? Err["Type"] : never
+
+/**
  * Defines a kind of action.
  *
  * **Example**
@@ -292,43 +319,51 @@ export const doubtful: (filter?: Omit<Filter, "states">) => Effect.Effect<Readon
   settling.doubtful
 
 /**
- * Looks up the doubtful actions of a kind and writes down what was found. Gives their receipts as they are then: those that
- * are still `unknown` are for a person.
+ * Looks up the doubtful actions of these kinds and writes down what was found. Gives their receipts as they are then: those
+ * that are still `unknown` are for a person.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const settle = <In extends Portable, Out extends Portable, Err extends Portable, R>(
-  self: SideEffect<In, Out, Err, R>,
+export const settle = <A extends Any>(
+  self: A | ReadonlyArray<A>,
   filter?: Omit<Filter, "states" | "kind">
-): Effect.Effect<ReadonlyArray<Receipt>, ReceiptStoreError, R | ReceiptStore> => settling.settle(define(self.kind, self.options), filter)
+): Effect.Effect<ReadonlyArray<Receipt>, ReceiptStoreError, Services<A> | ReceiptStore> =>
+  settling.settle(listOf(self), filter)
+
+const listOf = <A extends Any>(self: A | ReadonlyArray<A>) => {
+  const all: ReadonlyArray<Any> = "kind" in self ? [self] : self
+  return all.map(({ kind, options }) => define(kind, options))
+}
 
 /**
  * Writes down what a person found out about a doubtful action. A `done` may bring the success, as its schema encodes it to
- * JSON, for those who perform the action again.
+ * JSON, for those who perform the action again. `attempt` says into which of its calls they looked: the `attempts` of the
+ * receipt that they saw. Default: the last one when this is called.
  *
- * Errors: `SettleRefusedError` where there is no such action, or no doubt about it.
+ * Errors: `SettleRefusedError` where there is no such action, no doubt about it, or another call was made since.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const resolve: (
   receiptId: string,
-  verdict: { readonly _tag: "done"; readonly success?: Schema.Json | undefined } | { readonly _tag: "notDone" },
+  verdict: { readonly attempt?: number | undefined } & ({ readonly _tag: "done"; readonly success?: Schema.Json | undefined } | { readonly _tag: "notDone" }),
   by: string
 ) => Effect.Effect<Receipt, SettleRefusedError | ReceiptStoreError, ReceiptStore> = settling.resolve
 
 /**
- * Takes an action back within its time, at most once. Who takes it back has decided so: nobody else is asked.
+ * Takes an action back within its time, at most once; of several kinds it is the receipt's. Who takes it back has decided so:
+ * nobody else is asked.
  *
  * Errors: `UndoRefusedError`, those of the call, and `Failure`.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const undo = <In extends Portable, Out extends Portable, Err extends Portable, R>(
-  self: SideEffect<In, Out, Err, R>,
+export const undo = <A extends Any>(
+  self: A | ReadonlyArray<A>,
   receiptId: string,
   by: string
-): Effect.Effect<Receipt, Err["Type"] | Failure | UndoRefusedError, R | ReceiptStore> =>
-  settling.undo(define(self.kind, self.options), receiptId, by)
+): Effect.Effect<Receipt, CallError<A> | Failure | UndoRefusedError, Services<A> | ReceiptStore> =>
+  settling.undo(listOf(self), receiptId, by)

@@ -24,13 +24,15 @@ export const doubtful = (filter: Omit<Filter, "states"> = {}): Effect.Effect<Rea
   })
 
 export const settle = (
-  definition: Definition,
+  definitions: ReadonlyArray<Definition>,
   filter: Omit<Filter, "states" | "kind"> = {}
 ): Effect.Effect<ReadonlyArray<Receipt.Receipt>, ReceiptStoreError, any> =>
   Effect.gen(function* () {
     const store = yield* ReceiptStore
-    const receipts = yield* doubtful({ ...filter, kind: definition.kind })
-    return yield* Effect.forEach(receipts, ({ id }) =>
+    const found = yield* Effect.forEach(definitions, (definition) =>
+      Effect.map(doubtful({ ...filter, kind: definition.kind }), (receipts) => receipts.map(({ id }) => ({ definition, id })))
+    )
+    return yield* Effect.forEach(found.flat(), ({ definition, id }) =>
       lockOf(store).hold(
         id,
         wait,
@@ -45,15 +47,20 @@ export const settle = (
 
 export const resolve = (
   receiptId: string,
-  verdict: { readonly _tag: "done"; readonly success?: Schema.Json | undefined } | { readonly _tag: "notDone" },
+  verdict: { readonly attempt?: number | undefined } & ({ readonly _tag: "done"; readonly success?: Schema.Json | undefined } | { readonly _tag: "notDone" }),
   by: string
 ): Effect.Effect<Receipt.Receipt, SettleRefusedError | ReceiptStoreError, ReceiptStore> =>
   Effect.gen(function* () {
     const store = yield* ReceiptStore
     const refuse = (message: string) => Effect.fail(new SettleRefusedError({ receiptId, message }))
+    const seen = verdict.attempt ?? Option.getOrUndefined(yield* store.get(receiptId))?.attempts
     const attempt: Effect.Effect<Receipt.Receipt, SettleRefusedError | ReceiptStoreError> = Effect.gen(function* () {
       const stored = Option.getOrUndefined(yield* store.get(receiptId))
       if (stored === undefined) return yield* refuse(`There is no receipt ${receiptId}`)
+      // What was found out about one call says nothing of the next one.
+      if (stored.attempts !== seen) {
+        return yield* refuse(`${stored.kind} "${stored.key}" was called again since, ${stored.attempts} times in all: look into attempt ${stored.attempts}; nothing was changed`)
+      }
       if (stored.state === "calling" && stored.leaseUntil <= (yield* Clock.currentTimeMillis)) {
         yield* lost(store, stored)
         return yield* attempt
@@ -86,7 +93,7 @@ const undoing = (definition: Definition): Definition =>
       })
   })
 
-export const undo = (definition: Definition, receiptId: string, by: string): Effect.Effect<Receipt.Receipt, any, any> =>
+export const undo = (definitions: ReadonlyArray<Definition>, receiptId: string, by: string): Effect.Effect<Receipt.Receipt, any, any> =>
   Effect.gen(function* () {
     const store = yield* ReceiptStore
     const refuse = (reason: UndoRefusedError["reason"], message: string) =>
@@ -95,7 +102,10 @@ export const undo = (definition: Definition, receiptId: string, by: string): Eff
     const now = yield* Clock.currentTimeMillis
     if (stored === undefined) return yield* refuse("notFound", `There is no receipt ${receiptId}`)
     const named = `${stored.kind} "${stored.key}"`
-    if (stored.kind !== definition.kind) return yield* refuse("otherKind", `${named} is not of the kind ${definition.kind}`)
+    const definition = definitions.find(({ kind }) => kind === stored.kind)
+    if (definition === undefined) {
+      return yield* refuse("otherKind", `${named} is not of the kind ${definitions.map(({ kind }) => kind).join(", ")}`)
+    }
     if (stored.state === "undone") return yield* refuse("alreadyUndone", `${named} was taken back already`)
     if (stored.state !== "done") return yield* refuse("notDone", `${named} is ${stored.state}`)
     if (definition.options.undo === undefined || stored.undoUntil === undefined) return yield* refuse("noWay", `${named} has no way back`)
