@@ -5,6 +5,7 @@ import type { Portable } from "../Agent.ts"
 import type { Request } from "../Approval.ts"
 import type * as AuditLog from "../AuditLog.ts"
 import type { Options } from "../SideEffect.ts"
+import { refuseSecrets } from "./secretSchema.ts"
 
 type AnyOptions = Options<any, any, any, any>
 
@@ -38,6 +39,12 @@ export const define = (kind: string, options: AnyOptions): Definition => {
   if (known !== undefined && known.kind === kind) return known
   if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(kind)) {
     throw new Error(`SideEffect.make: the kind was ${JSON.stringify(kind)}; allowed are words joined by dots, such as "calendar.create"`)
+  }
+  for (const part of ["input", "success", "error"] as const) {
+    const schema = options[part]
+    if (schema !== undefined) {
+      refuseSecrets(`SideEffect.make("${kind}"): ${part}`, schema, "let the call take it from a service or from Config")
+    }
   }
   const definition: Definition = {
     kind,

@@ -53,7 +53,7 @@ describe("rules", () => {
         const single = yield* Effect.forEach(rules, (rule) => Effect.map(holds({ ...rule }, of, rule.effect), (held) => (held ? rule.effect : undefined)))
         const expected = (["deny", "ask", "allow"] as const).find((effect) => single.includes(effect)) ?? otherwise
         expect(verdict).toBe(expected)
-        expect(yield* decide({ rules: [...rules].reverse(), otherwise }, of)).toBe(verdict)
+        expect(yield* decide({ rules: rules.toReversed(), otherwise }, of)).toBe(verdict)
       })
   )
 
