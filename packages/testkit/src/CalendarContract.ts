@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type { Check } from "./internal/calendarCheck.ts"
+import { broken, type Check } from "./internal/calendarCheck.ts"
 import { checks as ofEvents } from "./internal/calendarEvents.ts"
 import { checks as ofRaces } from "./internal/calendarRaces.ts"
 import { checks as ofRanges } from "./internal/calendarRanges.ts"
@@ -85,7 +85,7 @@ const whole = (name: string, value: number): Effect.Effect<number> =>
 const tried = <E>(check: Check, options: Options<E>): Effect.Effect<CheckResult, E> =>
   Effect.gen(function* () {
     const settings = { ranges: yield* whole("ranges", options.ranges ?? 60), seed: yield* whole("seed", options.seed ?? 1) }
-    const run = Effect.result(Effect.catchDefect(check.run(settings), (defect) => Effect.fail(new Error(`it died: ${String(defect)}`))))
+    const run = Effect.result(Effect.catchDefect(check.run(settings), (defect) => broken(`it died: ${String(defect)}`)))
     const result = yield* Effect.provide(run, options.layer)
     const message = Result.isSuccess(result) ? "" : result.failure.message
     return new CheckResult({ name: check.name, passed: Result.isSuccess(result), message })
