@@ -45,8 +45,24 @@ const codesOf = (error: unknown): ReadonlyArray<string> =>
 const namesOf = (error: unknown): ReadonlyArray<string> =>
   chain(error).flatMap(({ name }) => (typeof name === "string" ? [name] : []))
 
+/** Errors that quote what they could not read: that may be the text of an answer, which is nobody's to log. */
+const unreadable = new Set(["AI_JSONParseError", "AI_TypeValidationError"])
+
+const messageOf = ({ message, name }: Readonly<Record<string, unknown>>): ReadonlyArray<string> =>
+  typeof name === "string" && unreadable.has(name)
+    ? [name === "AI_JSONParseError" ? "no JSON" : "not of the expected form"]
+    : // the platform's parser quotes, too
+      name === "SyntaxError" || typeof message !== "string" || message === ""
+      ? []
+      : [message]
+
 const textOf = (error: unknown): string => {
-  const texts = chain(error).flatMap(({ message }) => (typeof message === "string" && message !== "" ? [message] : []))
+  const texts: Array<string> = []
+  for (const link of chain(error)) {
+    texts.push(...messageOf(link))
+    // what is behind it are its details: lists of issues, with values in them
+    if (typeof link["name"] === "string" && unreadable.has(link["name"])) break
+  }
   const unique = texts.filter((text, index) => !texts.slice(0, index).some((earlier) => earlier.includes(text)))
   return (unique.length === 0 ? [...codesOf(error), typeof error === "string" ? error : ""] : unique).join(": ")
 }
@@ -68,8 +84,6 @@ const address = (url: string): string => {
   const { host, pathname, protocol } = new URL(url)
   return `${protocol}//${host}${pathname}`
 }
-
-const unreadable = new Set(["AI_JSONParseError", "AI_TypeValidationError"])
 
 type Found = readonly [reason: AiError.AiErrorReason, spent: Spent]
 const unknown: Spent = { _tag: "unknown" }
