@@ -13,7 +13,9 @@ export const visible = (text: string): string =>
 /** At most: whatever is not ASCII may take two cells. */
 const cells = (character: string): number => (character.codePointAt(0)! < 0x80 ? 1 : 2)
 
-/** Cut into lines of a width in cells, so that the screen never breaks one itself. */
+const widthOf = (text: string): number => Array.from(text).reduce((sum, character) => sum + cells(character), 0)
+
+/** Cut into lines of a width in cells, after a space where there is one, so that the screen never breaks one itself. */
 const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
@@ -21,9 +23,11 @@ const wrap = (text: string, width: number): ReadonlyArray<string> => {
   for (const character of text) {
     const size = cells(character)
     if (used + size > width) {
-      lines.push(line)
-      line = ""
-      used = 0
+      const word = line.lastIndexOf(" ") + 1
+      const end = word > line.length / 2 ? word : line.length
+      lines.push(line.slice(0, end))
+      line = line.slice(end)
+      used = widthOf(line)
     }
     line += character
     used += size

@@ -41,7 +41,7 @@ class Planner extends Agent.make("Planner", {
   dependencies: [HumanInput.HumanInput, Orchestrator.Orchestrator]
 }) {
   static readonly layer = this.toLayer(() =>
-    Effect.map(Orchestrator.run(Plan.make("inner", [Task.make("inside", Asker, { payload: { name: "Inner" } })])), ({ results }) => String(results[0]?._tag))
+    Effect.map(Orchestrator.run(Plan.make("inner", [Task.make("inside", Asker, { payload: { name: "Acme" } })])), ({ results }) => String(results[0]?._tag))
   )
 }
 
@@ -118,7 +118,7 @@ describe("a task that asks", () => {
 
   it.effect("is asked for itself: two tasks, and a task of a nested run, each have their own question", () =>
     Effect.gen(function* () {
-      const run = yield* start(Plan.make("p", [ask("Acme"), ask("Beta"), Task.make("nested", Planner, { payload: {} })]))
+      const run = yield* start(Plan.make("p", [ask("Acme"), Task.make("Beta", Asker, { payload: { name: "Acme" } }), Task.make("nested", Planner, { payload: {} })]))
       const questions = yield* open
       expect(questions.map(({ question }) => question.taskId)).toStrictEqual(["Acme", "Beta", "inside"])
       expect(new Set(questions.map(({ question }) => question.id)).size).toBe(3)
@@ -126,7 +126,7 @@ describe("a task that asks", () => {
       for (const { question } of questions) yield* queue.answer(question.id, { value: question.taskId === "Beta" ? "US" : "EU", by: "bob" })
       yield* TestClock.adjust("1 second")
       const { results } = yield* Fiber.join(run.fiber)
-      expect(results).toMatchObject([{ output: "Acme: EU" }, { output: "Beta: US" }, { output: "succeeded" }])
+      expect(results).toMatchObject([{ output: "Acme: EU" }, { output: "Acme: US" }, { output: "succeeded" }])
     }).pipe(Effect.provide(at(1)))
   )
 

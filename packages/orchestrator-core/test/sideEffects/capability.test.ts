@@ -120,6 +120,7 @@ describe("kinds that are given to a run", () => {
     Effect.gen(function* () {
       yield* Actor.run({ kind }).pipe(SideEffect.allow([kind]))
       expect(yield* Effect.flip(Actor.run({ kind: "crm.create" }).pipe(SideEffect.allow([kind])))).toMatchObject({ reason: "notAllowed" })
+      expect(yield* Effect.flip(act(kind, "by itself"))).toMatchObject({ reason: "notAllowed" })
       expect((yield* World).done).toStrictEqual([kind])
     }).pipe(Effect.provide(agents))
   )

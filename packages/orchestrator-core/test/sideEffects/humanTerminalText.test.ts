@@ -71,3 +71,17 @@ it.effect("what is hidden is shown as an escape, what can be read as it is", () 
     yield* Fiber.interrupt(fiber)
   })
 )
+
+it.effect("long texts go on after a space, and nothing of them is lost", () =>
+  Effect.gen(function* () {
+    const { shown, terminal } = yield* makeTerminal(40)
+    const prompt = "The quick brown fox jumps over the lazy dog, again and again, and donaudampfschifffahrtsgesellschaftskapitaen"
+    const fiber = yield* Effect.forkChild(Effect.flatMap(HumanInput.HumanInput, (human) => human.ask(question("q", { prompt }), () => undefined))).pipe(
+      Effect.provide(at(terminal))
+    )
+    const text = yield* shown
+    expect(text).toContain("| The quick brown fox jumps over the \n: lazy dog, again and again, and \n: donaudampf")
+    expect(text.replaceAll("\n: ", "")).toContain(`| ${prompt}\n`)
+    yield* Fiber.interrupt(fiber)
+  })
+)

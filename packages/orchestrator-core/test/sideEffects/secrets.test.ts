@@ -247,6 +247,7 @@ describe("a schema with a secret in it", () => {
     ["in a record", Schema.Record(Schema.String, Inner), "*.token"],
     ["in an option", Schema.Struct({ maybe: Schema.Option(Inner) }), "maybe.token"],
     ["in a tree", Tree, "secret"],
+    ["made late", Schema.Struct({ late: Schema.suspend(() => Inner) }), "late.token"],
     ["in what it is decoded from", Schema.Struct({ a: Inner }).pipe(Schema.decodeTo(Schema.Struct({ a: Schema.Unknown }))), "a.token"]
   ]
   it.each(cases)("%s defines no action: its receipt would hold it in clear", (_, schema, path) => {

@@ -84,7 +84,7 @@ describe("an agent that writes", () => {
     // @ts-expect-error nobody is there to ask
     unrun(() => Effect.runPromise(running.pipe(Effect.provide([agents, ReceiptStore.layerMemory, Approval.layerAsk]))))
     // @ts-expect-error there is no terminal
-    unrun(() => Effect.runPromise(running.pipe(Effect.provide([agents, ReceiptStore.layerMemory]), Effect.provide(Approval.layerAsk), Effect.provide(HumanInput.layerTerminal()))))
+    unrun(() => Effect.runPromise(running.pipe(Effect.provide([agents, ReceiptStore.layerMemory, Approval.layerAsk.pipe(Layer.provide(HumanInput.layerTerminal()))]))))
     unrun(() => Effect.runPromise(running.pipe(Effect.provide([agents, written]))))
     // @ts-expect-error by itself it is no other
     unrun(() => Effect.runPromise(Writer.run({ title: "a" }).pipe(Effect.provide(agents))))
