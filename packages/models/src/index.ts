@@ -1,2 +1,3 @@
+export * as Limiter from "./Limiter.ts"
 export * as PriceTable from "./PriceTable.ts"
 export * as TokenCount from "./TokenCount.ts"
