@@ -97,7 +97,7 @@ describe("FreeBusy", () => {
         expect(holds(merged, instant), `seed ${seed}`).toBe(holds(spans(given), instant))
       }
     }
-  })
+  }, 60_000)
 
   it("law: a slot is free, lies within hours and range, begins on a step, and none does so before it", () => {
     let some = 0

@@ -67,5 +67,5 @@ describe.skipIf(named === "" && !existsSync(data))("Recurrence: rules of real ca
     // RSCALE and SKIP are RFC 7529, two are broken on purpose.
     expect(refused.filter((text) => !/RSCALE|INVALID_TYPE|%n/.test(text))).toEqual([])
     expect(right).toBeGreaterThan(50)
-  })
+  }, 60_000)
 })
