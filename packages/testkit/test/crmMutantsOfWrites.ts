@@ -195,6 +195,15 @@ export const mutants: ReadonlyArray<Mutant> = [
       )
     return { remove }
   }),
+  wrong("References: what others refer to", "a record of another type with the same id is not removed either", (backend) => ({
+    remove: (type, request) =>
+      Effect.gen(function* () {
+        for (const note of yield* everything(backend, "note")) {
+          if ("aboutId" in note && note.aboutId === request.id) return yield* new CrmError.RecordInUseError({ type, id: request.id, by: { type: "note", id: note.id } })
+        }
+        return yield* backend.remove(type, request)
+      })
+  })),
   wrong("References: what others refer to", "the error names the record itself", (backend) => ({
     remove: (type, request) => Effect.mapError(backend.remove(type, request), (error) => (error._tag === "RecordInUseError" ? new CrmError.RecordInUseError({ type, id: request.id, by: { type, id: request.id } }) : error))
   }))

@@ -215,6 +215,9 @@ export const checks: ReadonlyArray<Check> = [
           const what = `remove of the ${type} of a ${from}`
           const error = yield* unchanged(crm, expectFailure(crm.remove(type, target), "RecordInUseError", what), what)
           yield* expect(error.by.type === from && error.by.id === referrer.id, () => `the error names the ${error.by.type} ${error.by.id}, it is the ${from} ${referrer.id}`)
+          const other = type === "lead" ? "contact" : "lead"
+          const namesake = yield* crm.create(other, { ...leastDraft(other, ""), id: target.id })
+          yield* crm.remove(other, namesake)
           yield* crm.remove(from, referrer)
           yield* crm.remove(type, target)
         }
