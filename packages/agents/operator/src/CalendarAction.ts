@@ -16,6 +16,7 @@ import { current, keyOf, readyToCreate, readyToUpdate } from "./internal/calenda
 import { addresses, creating, removing, updating } from "./internal/calendarSentences.ts"
 import { namedBy, restoring, wantedBy, contentOf } from "./internal/eventFields.ts"
 import { defined, only } from "./internal/json.ts"
+import { oneAtATime } from "./internal/oneAtATime.ts"
 import { between } from "./Difference.ts"
 import { NotRestorableError, TimeConflictError } from "./OperatorError.ts"
 
@@ -131,7 +132,7 @@ export const create = SideEffect.make("calendar.create", {
       )
     )
     return { event, receiptId }
-  }),
+  }, oneAtATime),
   verify: Effect.fnUntraced(function* ({ calendarId }, { receiptId }) {
     const found = (yield* Calendar).get({ ...defined({ calendarId }), id: receiptId })
     return yield* found.pipe(
@@ -161,7 +162,7 @@ const updateOf = (before: CalendarEvent | undefined) =>
       const { change, version } = input
       const event = yield* (yield* Calendar).update({ calendarId: before.calendarId, id: before.id, version, change })
       return { before, event, receiptId }
-    }),
+    }, oneAtATime),
     verify: Effect.fnUntraced(function* (input, { receiptId }) {
       const event = yield* (yield* Calendar).get(keyOf(input))
       if (event.version === input.version) return SideEffect.notDone

@@ -2,6 +2,7 @@ import { TimeConflictError } from "@aria/agents-operator/OperatorError"
 import { describe, expect, it } from "@effect/vitest"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { read, remove, write } from "./calls.ts"
 import { inWorld, meeting, zone } from "./world.ts"
@@ -158,6 +159,38 @@ describe("calendar_write, a time that is taken", () => {
         const error = yield* Effect.flip(write({ action: "create", event: meeting() }))
         expect(error).toMatchObject({ _tag: "TimeConflictError", conflicts: [{ title: "Quicker" }] })
         expect(writes()).toBe(0)
+      })
+    )
+  )
+
+  it.effect("is taken by one of those who want it at once", () =>
+    inWorld(({ writes }) =>
+      Effect.gen(function* () {
+        const create = (title: string) => Effect.result(write({ action: "create", event: meeting("09:30", "10:00", title) }))
+        const results = yield* Effect.all(["A", "B", "C"].map(create), { concurrency: 3 })
+        expect(results.filter(({ _tag }) => _tag === "Success")).toHaveLength(1)
+        expect(results.filter(({ _tag }) => _tag === "Failure")).toMatchObject([{ failure: { _tag: "TimeConflictError" } }, { failure: { _tag: "TimeConflictError" } }])
+        expect(writes()).toBe(1)
+      })
+    )
+  )
+
+  it.effect("is not waited for when who waits, or who is waited for, is interrupted", () =>
+    inWorld(({ arrived, next, writes }) =>
+      Effect.gen(function* () {
+        const create = (title: string, from: string, to: string) => Effect.forkChild(write({ action: "create", event: meeting(from, to, title) }))
+        next("hangs")
+        const first = yield* create("first", "09:00", "09:30")
+        yield* arrived(1)
+        const second = yield* create("second", "10:00", "10:30")
+        const third = yield* create("third", "11:00", "11:30")
+        for (let turn = 0; turn < 50; turn++) yield* Effect.yieldNow
+        expect(writes()).toBe(1)
+        yield* Fiber.interrupt(second)
+        yield* Fiber.interrupt(first)
+        expect(yield* Fiber.join(third)).toMatchObject({ event: { title: "third" } })
+        expect(yield* write({ action: "create", event: meeting("12:00", "12:30", "fourth") })).toMatchObject({ event: { title: "fourth" } })
+        expect((yield* read(day)).events.map(({ title }) => title)).toStrictEqual(["first", "third", "fourth"])
       })
     )
   )

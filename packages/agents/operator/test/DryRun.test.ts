@@ -153,7 +153,10 @@ describe("a dry run", () => {
         const planned = yield* plan(parameters)
         expect(planned).toMatchObject({ alreadyDone: true, changes: [], conflicts: [] })
         expect("approval" in planned).toBe(false)
-        expect(requests).toHaveLength(1)
+        const lead = { action: "create", recordType: "lead", record: { name: "Ada", status: "new" } } as const
+        yield* record(lead)
+        expect(yield* planRecord(lead)).toMatchObject({ alreadyDone: true, changes: [] })
+        expect(requests).toHaveLength(2)
       })
     )
   )

@@ -8,7 +8,7 @@ import * as SideEffect from "@aria/orchestrator-core/SideEffect"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { TestClock } from "effect/testing"
@@ -201,12 +201,12 @@ describe.each(names)("%s", (name) => {
 
   const cut: ReadonlyArray<End> = ["hangs", "dies"]
   it.effect.each(cut)("cut short, when it %s, it is listed as doubtful, and settles", (how) =>
-    inFilled(({ existing, next, writes }) =>
+    inFilled(({ arrived, existing, next, writes }) =>
       Effect.gen(function* () {
         next(how)
         const fiber = yield* Effect.forkChild(Effect.exit(perform(existing)))
-        yield* TestClock.adjust("1 second")
-        yield* Fiber.interrupt(fiber)
+        yield* arrived(1)
+        yield* how === "hangs" ? Fiber.interrupt(fiber) : Fiber.await(fiber)
         expect(yield* SideEffect.doubtful()).toMatchObject([{ kind: name, state: "unknown", doubt: how === "hangs" ? "interrupted" : "defect" }])
         expect((yield* settleAll).flat()).toMatchObject([{ kind: name, state: "done", settledBy: "verify" }])
         expect(yield* SideEffect.doubtful()).toHaveLength(0)
@@ -258,13 +258,14 @@ describe("taking back", () => {
   )
 
   it.effect("says so where nobody knows what was there before", () =>
-    inFilled(({ existing, next }) =>
+    inFilled(({ arrived, existing, next, writes }) =>
       Effect.gen(function* () {
         // The answer is lost with the process that asked: what was there is lost with it.
         next("hangs", "hangs")
         for (const name of ["calendar.remove", "crm.remove"] as const) {
+          const before = writes()
           const fiber = yield* Effect.forkChild(Effect.exit(kindOf(name).perform(existing)))
-          yield* TestClock.adjust("1 second")
+          yield* arrived(before + 1)
           yield* Fiber.interrupt(fiber)
         }
         const settled = (yield* settleAll).flat()
@@ -358,7 +359,7 @@ it.effect("approval beforehand holds for what a dry run showed, and for nothing 
       yield* Effect.gen(function* () {
         yield* write(create("Review"))
         expect(yield* Effect.flip(write({ ...create("Other"), onConflict: "allow" }))).toMatchObject({ reason: "denied" })
-      }).pipe(Effect.provide(Approval.layerGranted({ requests: approval, by: "ada" })), Effect.provide(Approval.layerDeny))
+      }).pipe(Effect.provide(Layer.provide(Approval.layerGranted({ requests: approval, by: "ada" }), Approval.layerDeny)))
       expect([requests.length, writes()]).toStrictEqual([0, 1])
     })
   )

@@ -48,7 +48,8 @@ export const makeWorld = (options?: CalendarMemory.Options) =>
     const read = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | CalendarUnavailableError> =>
       Effect.suspend((): Effect.Effect<A, E | CalendarUnavailableError> => {
         reads++
-        if (unreadable === 0) return effect
+        // An answer takes a moment, in which others may do something.
+        if (unreadable === 0) return Effect.tap(effect, () => Effect.yieldNow)
         unreadable--
         return Effect.fail(noCalendar(false))
       })
@@ -89,6 +90,11 @@ export const makeWorld = (options?: CalendarMemory.Options) =>
       next: (...how: ReadonlyArray<End>) => void ends.push(...how),
       /** How many writes arrived. */
       writes: () => writes,
+      /** Waits until so many writes arrived. */
+      arrived: (count: number) =>
+        Effect.gen(function* () {
+          while (writes < count) yield* Effect.yieldNow
+        }),
       /** How often the calendar was read. */
       reads: () => reads,
       /** The next reads of the calendar fail. */
