@@ -26,6 +26,7 @@ import type { Plan } from "./internal/request.ts"
 import { scrubber } from "./internal/secrets.ts"
 import { refusalOf, secretsOf } from "./internal/settings.ts"
 import { stream } from "./internal/stream.ts"
+import * as Spent from "./Spent.ts"
 
 /**
  * @category models
@@ -52,6 +53,17 @@ export interface Options extends CallSettings.CallSettings {
    * Default `"native"`.
    */
   readonly jsonSchema?: "native" | "prompt" | undefined
+}
+
+/**
+ * effect's options of a call, and a limit for this one request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RequestOptions extends LanguageModel.ProviderOptions {
+  /** The most tokens that this answer may have; a lower limit of the settings stays. Whole, minimum 1. */
+  readonly maxOutputTokens?: number | undefined
 }
 
 /**
@@ -84,14 +96,11 @@ export interface Provider {
   /** The settings that a call made here would have: those of the region and, under them, those of the layer. */
   readonly settings: Effect.Effect<CallSettings.CallSettings>
   readonly codecTransformer: LanguageModel.CodecTransformer
-  /** Fails with an error of which `Spent.of` knows what the call cost. */
-  readonly generateText: (
-    options: LanguageModel.ProviderOptions
-  ) => Effect.Effect<Array<Response.PartEncoded>, AiError.AiError>
+  readonly generateText: (options: RequestOptions) => Effect.Effect<Array<Response.PartEncoded>, AiError.AiError>
   /** The last part is always `finish`, with the usage; a stream that ends without one has failed. */
-  readonly streamText: (
-    options: LanguageModel.ProviderOptions
-  ) => Stream.Stream<Response.StreamPartEncoded, AiError.AiError>
+  readonly streamText: (options: RequestOptions) => Stream.Stream<Response.StreamPartEncoded, AiError.AiError>
+  /** What a call that failed with this error has cost. */
+  readonly spent: (error: AiError.AiError) => Spent.Spent
 }
 
 const codecs: Record<NonNullable<Options["codec"]>, LanguageModel.CodecTransformer> = {
@@ -112,6 +121,11 @@ const specification = (model: LanguageModelV3 | LanguageModelV4): Effect.Effect<
         })
       )
 }
+
+const limit = (settings: CallSettings.CallSettings, maxOutputTokens: number | undefined): CallSettings.CallSettings =>
+  maxOutputTokens === undefined
+    ? settings
+    : { ...settings, maxOutputTokens: Math.min(maxOutputTokens, settings.maxOutputTokens ?? maxOutputTokens) }
 
 /**
  * The pieces of a model, for whoever puts something around them. `layer` is for everybody else.
@@ -154,9 +168,18 @@ export const provider = Effect.fnUntraced(function* (
     settings: effective,
     codecTransformer,
     generateText: (options) =>
-      Effect.flatMap(effective, (settings) => generate(callee, plan(settings), options, settings)),
+      Effect.flatMap(effective, (settings) => {
+        const limited = limit(settings, options.maxOutputTokens)
+        return generate(callee, plan(limited), options, limited)
+      }),
     streamText: (options) =>
-      Stream.unwrap(Effect.map(effective, (settings) => stream(callee, plan(settings), options, settings)))
+      Stream.unwrap(
+        Effect.map(effective, (settings) => {
+          const limited = limit(settings, options.maxOutputTokens)
+          return stream(callee, plan(limited), options, limited)
+        })
+      ),
+    spent: Spent.of
   }
 })
 

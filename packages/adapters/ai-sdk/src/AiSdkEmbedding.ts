@@ -15,6 +15,7 @@ import { attempt, type Caller, unusable } from "./internal/failure.ts"
 import { providerName } from "./internal/names.ts"
 import { scrubber } from "./internal/secrets.ts"
 import { callOptions, secretsOf } from "./internal/settings.ts"
+import * as Spent from "./Spent.ts"
 
 /**
  * @category models
@@ -36,10 +37,12 @@ export interface Provider {
   readonly model: string
   /** How many texts one request may hold; `undefined` is any number. */
   readonly maxInputs: number | undefined
-  /** One request with at most `maxInputs` texts. Its errors are known to `Spent.of`. */
+  /** One request with at most `maxInputs` texts. */
   readonly embedMany: (
     options: EmbeddingModel.ProviderOptions
   ) => Effect.Effect<EmbeddingModel.ProviderResponse, AiError.AiError>
+  /** What a call that failed with this error has cost. */
+  readonly spent: (error: AiError.AiError) => Spent.Spent
 }
 
 const method = "embedMany"
@@ -129,7 +132,8 @@ export const provider = Effect.fnUntraced(function* (
     model: given.modelId,
     maxInputs:
       maxInputs !== undefined && maxInputs >= 1 && Number.isFinite(maxInputs) ? Math.floor(maxInputs) : undefined,
-    embedMany: ({ inputs }) => embed(given as EmbeddingModelV4, caller, options, inputs)
+    embedMany: ({ inputs }) => embed(given as EmbeddingModelV4, caller, options, inputs),
+    spent: Spent.of
   }
 })
 

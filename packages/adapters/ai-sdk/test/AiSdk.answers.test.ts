@@ -5,7 +5,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { AiError, LanguageModel, Model, Tool, Toolkit } from "effect/ai"
+import { AiError, LanguageModel, Model, Prompt, Tool, Toolkit } from "effect/ai"
 import { stop, scripted, usage } from "./scripted.ts"
 
 const Echo = Tool.make("Echo", { parameters: Schema.Struct({ text: Schema.String }), success: Schema.String })
@@ -76,8 +76,13 @@ it.effect("what effect has no place for is left out, and listed; the rest is the
       { type: "text", text: " two" }
     ]
     const leftOut = [
-      ...["custom", "reasoning-file", "tool-call web_search", "tool-result web_search"],
-      ...["source without a readable address", "file that is an address", "tool-approval-request"]
+      "custom",
+      "reasoning-file",
+      "tool-call web_search",
+      "tool-result web_search",
+      "source without a readable address",
+      "file that is an address",
+      "tool-approval-request"
     ]
     const whole = yield* generate({ content: [...content], warnings: [{ type: "unsupported", feature: "seed" }] })
     expect(whole.text).toBe("one two")
@@ -297,17 +302,20 @@ it.effect("tools, how they may be used, and who makes them", () =>
       (toolChoice) => Effect.exit(LanguageModel.generateText({ prompt: "go", toolkit, toolChoice }))
     ).pipe(Effect.provide([AiSdk.layer(model), Live]))
     expect(model.calls.map(({ toolChoice }) => toolChoice)).toEqual([
-      ...[
-        { type: "auto" },
-        { type: "required" },
-        { type: "none" },
-        { type: "tool", toolName: "Echo" },
-        { type: "auto" },
-        { type: "required" }
-      ]
+      { type: "auto" },
+      { type: "required" },
+      { type: "none" },
+      { type: "tool", toolName: "Echo" },
+      { type: "auto" },
+      { type: "required" }
     ])
     expect(model.calls.map(({ tools }) => tools?.map(({ name }) => name).join())).toEqual([
-      ...["Echo,Strict,Search", "Echo,Strict,Search", "Echo,Strict,Search", "Echo,Strict,Search", "Echo", "Echo,Search"]
+      "Echo,Strict,Search",
+      "Echo,Strict,Search",
+      "Echo,Strict,Search",
+      "Echo,Strict,Search",
+      "Echo",
+      "Echo,Search"
     ])
     expect(model.calls[0]?.tools).toMatchObject([
       { type: "function", name: "Echo" },
@@ -349,6 +357,35 @@ it.effect("the pieces: one function for one request, with something around it", 
     expect(seen).toEqual([50, 5, 20, 5])
     expect(model.calls.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([50, 20])
     expect(model.calls[1]?.providerOptions).toEqual({ scripted: { a: 1, b: 2 }, other: { c: 3 } })
+  })
+)
+
+it.effect("a limit for one request: the lower one counts, and a wrong one is refused", () =>
+  Effect.gen(function* () {
+    const model = scripted()
+    const span = yield* Effect.makeSpan("call")
+    const options = {
+      prompt: Prompt.make("go"),
+      tools: [],
+      toolChoice: "none",
+      responseFormat: { type: "text" },
+      span
+    } as const
+    const request = { ...options, previousResponseId: undefined, incrementalPrompt: undefined }
+    const bounded = yield* AiSdk.provider(model, { maxOutputTokens: 50 })
+    const unbounded = yield* AiSdk.provider(model)
+    yield* bounded.generateText({ ...request, maxOutputTokens: 20 })
+    yield* bounded.generateText({ ...request, maxOutputTokens: 80 })
+    yield* Stream.runDrain(bounded.streamText({ ...request, maxOutputTokens: 30 }))
+    yield* unbounded.generateText({ ...request, maxOutputTokens: 80 })
+    yield* unbounded.generateText(request)
+    expect(model.calls.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([20, 50, 30, 80, undefined])
+    for (const maxOutputTokens of [0, Number.NaN, 1.5]) {
+      const error = yield* Effect.flip(bounded.generateText({ ...request, maxOutputTokens }))
+      expect(error.reason).toMatchObject({ _tag: "InvalidRequestError", parameter: "maxOutputTokens" })
+      expect(bounded.spent(error)).toEqual({ _tag: "notSent" })
+    }
+    expect(model.calls.length).toBe(5)
   })
 )
 

@@ -1,5 +1,6 @@
 /** What servers and the network do wrong, and what is said about it. */
 import { AiSdk, Spent } from "@aria/adapter-ai-sdk"
+import { createOpenAI } from "@ai-sdk/openai"
 import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
@@ -23,8 +24,11 @@ const stream = (model: Layer) =>
   LanguageModel.streamText({ prompt: "hello" }).pipe(Stream.runDrain, Effect.provide(model))
 
 /** The error of a call, as whoever calls the model sees it. */
-const errorOf = <A, E>(effect: Effect.Effect<A, E>) =>
-  Effect.flatMap(Effect.flip(effect), (error) => (AiError.isAiError(error) ? Effect.succeed(error) : Effect.die(error)))
+const errorOf = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<AiError.AiError, unknown> =>
+  Effect.filterOrFail(
+    Effect.map(Effect.flip(effect), (error): unknown => error),
+    AiError.isAiError
+  )
 
 const body = (url: string, message: string, code = "some_code", type = "some_type") =>
   url.endsWith("/messages")
@@ -63,7 +67,7 @@ describe.each(surfaces)("%s", (_, make) => {
         expect(Spent.of(error)._tag).toBe(spent)
         expect(error.message).toMatch(/^AiSdk\([\w-]+\/[\w.-]+\)\.(generate|stream)Text: /)
       }
-      // nothing is retried here
+      // nothing is tried again here
       expect(server.requests.length).toBe(2)
     })
   )
@@ -243,6 +247,21 @@ const anthropic = (url: string) =>
   AiSdk.layer("anthropic/claude-sonnet-4-5", { apiKey: Redacted.make(key), baseUrl: `${url}/v1` })
 const google = (url: string) =>
   AiSdk.layer("google/gemini-2.5-flash", { apiKey: Redacted.make(key), baseUrl: `${url}/v1beta` })
+
+it.live("a model that was made without a key", () =>
+  Effect.gen(function* () {
+    const before = process.env["OPENAI_API_KEY"]
+    delete process.env["OPENAI_API_KEY"]
+    const error = yield* errorOf(
+      generate(AiSdk.layer(createOpenAI({ baseURL: "http://127.0.0.1:9/v1" }).chat("gpt-5")))
+    ).pipe(
+      Effect.ensuring(Effect.sync(() => (before === undefined ? undefined : (process.env["OPENAI_API_KEY"] = before))))
+    )
+    expect(error.reason).toMatchObject({ _tag: "AuthenticationError", kind: "MissingKey" })
+    expect(error.message).toContain("OPENAI_API_KEY")
+    expect(Spent.of(error)).toEqual({ _tag: "notSent" })
+  })
+)
 
 describe("what providers say in their own words", () => {
   const cases: ReadonlyArray<

@@ -165,8 +165,15 @@ describe("settings", () => {
     Effect.gen(function* () {
       const model = scripted()
       const options: AiSdk.Options = {
-        ...{ temperature: 0, maxOutputTokens: 1, topP: 0, topK: 1, seed: -1, presencePenalty: -2, frequencyPenalty: 2 },
-        ...{ stopSequences: ["END"], reasoning: "xhigh" }
+        temperature: 0,
+        maxOutputTokens: 1,
+        topP: 0,
+        topK: 1,
+        seed: -1,
+        presencePenalty: -2,
+        frequencyPenalty: 2,
+        stopSequences: ["END"],
+        reasoning: "xhigh"
       }
       yield* LanguageModel.generateText({ prompt: "go" }).pipe(Effect.provide(AiSdk.layer(model, options)))
       expect(model.calls[0]).toMatchObject(options)

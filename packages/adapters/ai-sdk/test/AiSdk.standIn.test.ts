@@ -26,8 +26,14 @@ const handlers = (asked: Array<unknown>) =>
 
 /** As each protocol has it. */
 const usage = {
-  ...{ prompt_tokens: 12, completion_tokens: 5, total_tokens: 17, input_tokens: 12, output_tokens: 5 },
-  ...{ promptTokenCount: 12, candidatesTokenCount: 5, totalTokenCount: 17 }
+  prompt_tokens: 12,
+  completion_tokens: 5,
+  total_tokens: 17,
+  input_tokens: 12,
+  output_tokens: 5,
+  promptTokenCount: 12,
+  candidatesTokenCount: 5,
+  totalTokenCount: 17
 }
 
 const Person = Schema.Struct({

@@ -204,7 +204,10 @@ it.live("dimensions, headers and options of the provider", () =>
     yield* EmbeddingModel.EmbeddingModel.use((model) => model.embed("a")).pipe(
       Effect.provide(
         AiSdkEmbedding.layer("openai/text-embedding-3-small", {
-          ...{ apiKey, baseUrl: `${server.url}/v1`, dimensions: 256, headers: { "x-one": Redacted.make("1") } },
+          apiKey,
+          baseUrl: `${server.url}/v1`,
+          dimensions: 256,
+          headers: { "x-one": Redacted.make("1") },
           providerOptions: { openai: { user: "ada" } }
         })
       )
