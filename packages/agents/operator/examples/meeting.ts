@@ -17,11 +17,15 @@ const event = {
 
 const program = Effect.gen(function* () {
   // What would happen: nothing is written, nobody is asked.
-  const plan = yield* Operator.run({ operationType: "calendar_write", parameters: { action: "create", event, dryRun: true } })
+  const plan = yield* Operator.run({
+    operationType: "calendar_write",
+    parameters: { action: "create", event, dryRun: true }
+  })
   if (plan.operationType === "calendar_write" && plan.dryRun) console.log(plan.approval?.summary)
 
   const made = yield* Operator.run({ operationType: "calendar_write", parameters: { action: "create", event } })
-  if (made.operationType === "calendar_write" && !made.dryRun) console.log("made", made.eventId.length > 0, made.warnings)
+  if (made.operationType === "calendar_write" && !made.dryRun)
+    console.log("made", made.eventId.length > 0, made.warnings)
 
   const day = yield* Operator.run({ operationType: "calendar_read", parameters: { startDate: "2099-11-23", zone } })
   if (day.operationType === "calendar_read") console.log(day.events.map(({ title }) => title))

@@ -125,12 +125,16 @@ export const create = SideEffect.make("calendar.create", {
     yield* readyToCreate(input, receiptId)
     const calendar = yield* Calendar
     const { allowPast, calendarId } = input
-    const event = yield* calendar.create({ ...defined({ calendarId }), event: { ...input.event, id: receiptId }, allowPast }).pipe(
-      // Nobody else makes this id: an earlier call of this action did it.
-      Effect.catchTag("EventExistsError", (exists) =>
-        Effect.catchTag(calendar.get({ ...defined({ calendarId }), id: receiptId }), "EventNotFoundError", () => Effect.fail(exists))
+    const event = yield* calendar
+      .create({ ...defined({ calendarId }), event: { ...input.event, id: receiptId }, allowPast })
+      .pipe(
+        // Nobody else makes this id: an earlier call of this action did it.
+        Effect.catchTag("EventExistsError", (exists) =>
+          Effect.catchTag(calendar.get({ ...defined({ calendarId }), id: receiptId }), "EventNotFoundError", () =>
+            Effect.fail(exists)
+          )
+        )
       )
-    )
     return { event, receiptId }
   }, oneAtATime),
   verify: Effect.fnUntraced(function* ({ calendarId }, { receiptId }) {
@@ -152,7 +156,11 @@ export const create = SideEffect.make("calendar.create", {
 const updateOf = (before: CalendarEvent | undefined) =>
   SideEffect.make("calendar.update", {
     input: UpdateInput,
-    success: Schema.Struct({ before: Schema.optionalKey(CalendarEvent), event: CalendarEvent, receiptId: Schema.String }),
+    success: Schema.Struct({
+      before: Schema.optionalKey(CalendarEvent),
+      event: CalendarEvent,
+      receiptId: Schema.String
+    }),
     error: Error,
     settleAfter: 0,
     summary: (input) => updating(input, before),
@@ -198,7 +206,9 @@ const removeOf = (before: CalendarEvent | undefined) =>
     verify: Effect.fnUntraced(function* (input, { receiptId }) {
       return yield* (yield* Calendar).get(keyOf(input)).pipe(
         Effect.as(SideEffect.notDone),
-        Effect.catchTag("EventNotFoundError", () => Effect.succeed(SideEffect.done({ ...defined({ removed: before }), receiptId })))
+        Effect.catchTag("EventNotFoundError", () =>
+          Effect.succeed(SideEffect.done({ ...defined({ removed: before }), receiptId }))
+        )
       )
     }),
     undo: {

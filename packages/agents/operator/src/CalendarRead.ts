@@ -31,7 +31,10 @@ export const Parameters = Schema.Struct({
   Schema.makeFilter(({ endDate, startDate }) =>
     endDate === undefined || endDate >= startDate
       ? undefined
-      : { path: ["endDate"], issue: `Expected a day that is not before startDate, ${startDate}, got ${JSON.stringify(endDate)}` }
+      : {
+          path: ["endDate"],
+          issue: `Expected a day that is not before startDate, ${startDate}, got ${JSON.stringify(endDate)}`
+        }
   )
 )
 /**
@@ -72,7 +75,12 @@ export type Success = typeof Success.Type
  * @category running
  * @since 0.1.0
  */
-export const run = Effect.fn("CalendarRead.run")(function* ({ calendarId, endDate: last, startDate, zone = "UTC" }: Parameters) {
+export const run = Effect.fn("CalendarRead.run")(function* ({
+  calendarId,
+  endDate: last,
+  startDate,
+  zone = "UTC"
+}: Parameters) {
   const calendar = yield* Calendar
   const endDate = last ?? startDate
   yield* Progress.report(`Reading the calendar from ${startDate} to ${endDate}`)

@@ -74,7 +74,8 @@ export const RemoveInput = Schema.Struct(target)
  */
 export type RemoveInput = typeof RemoveInput.Type
 
-const typed = <T extends CrmRecord.Type, S extends Schema.Constraint>(type: T, record: S) => Schema.Struct({ type: Schema.Literal(type), record })
+const typed = <T extends CrmRecord.Type, S extends Schema.Constraint>(type: T, record: S) =>
+  Schema.Struct({ type: Schema.Literal(type), record })
 
 /**
  * A record with its type.
@@ -158,7 +159,9 @@ const updateOf = (before: AnyRecord | undefined) =>
       if (record.version === version) return SideEffect.notDone
       const asWanted = between(change, only(contentOf(recordType, record), Object.keys(change))).length === 0
       const was = before === undefined ? undefined : stored(recordType, before)
-      return asWanted ? SideEffect.done({ ...defined({ before: was }), stored: stored(recordType, record), receiptId }) : SideEffect.undecided
+      return asWanted
+        ? SideEffect.done({ ...defined({ before: was }), stored: stored(recordType, record), receiptId })
+        : SideEffect.undecided
     }),
     undo: {
       within: undoWithin,
@@ -189,7 +192,9 @@ const removeOf = (before: AnyRecord | undefined) =>
       const removed = before === undefined ? undefined : stored(recordType, before)
       return yield* (yield* loose).get(recordType, recordId).pipe(
         Effect.as(SideEffect.notDone),
-        Effect.catchTag("RecordNotFoundError", () => Effect.succeed(SideEffect.done({ ...defined({ removed }), receiptId })))
+        Effect.catchTag("RecordNotFoundError", () =>
+          Effect.succeed(SideEffect.done({ ...defined({ removed }), receiptId }))
+        )
       )
     }),
     undo: {

@@ -20,7 +20,13 @@ export const defaultLimit = 1_000
 const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))
 
 const isAlone = Schema.makeFilter(
-  ({ after, limit, orderBy, recordId, where }: { readonly [name in "after" | "limit" | "orderBy" | "recordId" | "where"]?: unknown }) =>
+  ({
+    after,
+    limit,
+    orderBy,
+    recordId,
+    where
+  }: { readonly [name in "after" | "limit" | "orderBy" | "recordId" | "where"]?: unknown }) =>
     recordId === undefined || [after, limit, orderBy, where].every((other) => other === undefined)
       ? undefined
       : { path: ["recordId"], issue: "Expected it without where, orderBy, limit and after: it is one record" }
@@ -53,7 +59,9 @@ export const Parameters = Schema.Union([
   parametersOf("account"),
   parametersOf("opportunity"),
   parametersOf("note")
-]).annotate({ message: `Expected an object with a recordType: ${CrmRecord.Type.literals.map((type) => `"${type}"`).join(", ")}` })
+]).annotate({
+  message: `Expected an object with a recordType: ${CrmRecord.Type.literals.map((type) => `"${type}"`).join(", ")}`
+})
 /**
  * @category models
  * @since 0.1.0

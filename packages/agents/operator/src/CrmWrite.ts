@@ -82,7 +82,12 @@ export type Update = typeof Update.Type
  * @category schemas
  * @since 0.1.0
  */
-export const Delete = Schema.Struct({ action: Schema.Literal("delete"), recordType: CrmRecord.Type, ...target, ...writing })
+export const Delete = Schema.Struct({
+  action: Schema.Literal("delete"),
+  recordType: CrmRecord.Type,
+  ...target,
+  ...writing
+})
 /**
  * @category models
  * @since 0.1.0

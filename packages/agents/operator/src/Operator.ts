@@ -32,7 +32,8 @@ export const Payload = Schema.Union([
   Schema.Struct({ operationType: Schema.Literal("crm_read"), parameters: CrmRead.Parameters }),
   Schema.Struct({ operationType: Schema.Literal("crm_write"), parameters: CrmWrite.Parameters })
 ]).annotate({
-  message: 'Expected an object with an operationType, "calendar_read", "calendar_write", "crm_read" or "crm_write", and its parameters'
+  message:
+    'Expected an object with an operationType, "calendar_read", "calendar_write", "crm_read" or "crm_write", and its parameters'
 })
 /**
  * @category models
@@ -77,7 +78,9 @@ export const Error = Schema.Union([
 export type Error = typeof Error.Type
 
 const calendar = (payload: Extract<Payload, { readonly operationType: `calendar_${string}` }>) =>
-  payload.operationType === "calendar_read" ? CalendarRead.run(payload.parameters) : CalendarWrite.run(payload.parameters)
+  payload.operationType === "calendar_read"
+    ? CalendarRead.run(payload.parameters)
+    : CalendarWrite.run(payload.parameters)
 
 const crm = (payload: Extract<Payload, { readonly operationType: `crm_${string}` }>) =>
   payload.operationType === "crm_read" ? CrmRead.run(payload.parameters) : CrmWrite.run(payload.parameters)
@@ -120,7 +123,8 @@ export class Operator extends Agent.make("Operator", {
    * @since 0.1.0
    */
   static readonly layer: Layer.Layer<Agent.Handler<"Operator">, never, Calendar | Crm> = this.toLayer(
-    (payload): Effect.Effect<Success, Error, Calendar | Crm | Approval | ReceiptStore> => (isCalendar(payload) ? calendar(payload) : crm(payload))
+    (payload): Effect.Effect<Success, Error, Calendar | Crm | Approval | ReceiptStore> =>
+      isCalendar(payload) ? calendar(payload) : crm(payload)
   )
   /**
    * Needs a `Calendar` only; what is for a CRM fails with `NotConnectedError`.

@@ -39,7 +39,10 @@ export class TimeConflictError extends Schema.TaggedError<TimeConflictError>()("
     const [first, ...others] = this.conflicts
     const taken = `${JSON.stringify(first.title)} (${DateTime.formatIso(first.startsAt)} to ${DateTime.formatIso(first.endsAt)})`
     const more = others.length === 0 ? "" : ` and ${others.length} more`
-    const advice = this.firstFree === undefined ? "" : `take ${DateTime.formatIso(this.firstFree.start)} to ${DateTime.formatIso(this.firstFree.end)}, which is free, or `
+    const advice =
+      this.firstFree === undefined
+        ? ""
+        : `take ${DateTime.formatIso(this.firstFree.start)} to ${DateTime.formatIso(this.firstFree.end)}, which is free, or `
     return `${JSON.stringify(this.title)} was not written, its time is taken by ${taken}${more}: ${advice}give onConflict: "allow"`
   }
 }

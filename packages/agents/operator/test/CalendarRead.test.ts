@@ -33,10 +33,14 @@ const events = [
     recurrence: { rule: { frequency: "daily", count: 10 } }
   } satisfies CalendarEvent
 ]
-const calendars = [{ id: "primary", name: "Calendar" }, { id: "team", name: "Team" }]
+const calendars = [
+  { id: "primary", name: "Calendar" },
+  { id: "team", name: "Team" }
+]
 const inCalendars = <A, E>(use: Parameters<typeof inWorld<A, E>>[0]) => inWorld(use, { calendars, events })
 
-const titles = ({ events }: { readonly events: ReadonlyArray<{ readonly title: string }> }) => events.map(({ title }) => title)
+const titles = ({ events }: { readonly events: ReadonlyArray<{ readonly title: string }> }) =>
+  events.map(({ title }) => title)
 
 describe("calendar_read", () => {
   it.effect("startDate alone is that day in UTC, in all calendars; a day begins and ends at midnight", () =>
@@ -44,7 +48,13 @@ describe("calendar_read", () => {
       Effect.gen(function* () {
         const result = yield* read({ startDate: "2026-11-23" })
         expect(titles(result)).toStrictEqual(["across midnight", "day", "elsewhere", "cancelled", "late"])
-        expect(result).toMatchObject({ startDate: "2026-11-23", endDate: "2026-11-23", zone: "UTC", totalCount: 5, unreadable: [] })
+        expect(result).toMatchObject({
+          startDate: "2026-11-23",
+          endDate: "2026-11-23",
+          zone: "UTC",
+          totalCount: 5,
+          unreadable: []
+        })
         expect("calendarId" in result).toBe(false)
       })
     )
@@ -84,7 +94,11 @@ describe("calendar_read", () => {
       Effect.gen(function* () {
         // Clocks go back in Berlin on 25 October 2026: 25 hours, and 9:00 stays 9:00.
         const { events } = yield* read({ startDate: "2026-10-24", endDate: "2026-10-26", zone })
-        expect(events.map(({ recurrenceId }) => recurrenceId)).toStrictEqual(["2026-10-24T09:00:00", "2026-10-25T09:00:00", "2026-10-26T09:00:00"])
+        expect(events.map(({ recurrenceId }) => recurrenceId)).toStrictEqual([
+          "2026-10-24T09:00:00",
+          "2026-10-25T09:00:00",
+          "2026-10-26T09:00:00"
+        ])
         expect(events.map(({ startsAt }) => DateTime.formatIso(startsAt))).toStrictEqual([
           "2026-10-24T07:00:00.000Z",
           "2026-10-25T08:00:00.000Z",
@@ -115,7 +129,10 @@ describe("calendar_read", () => {
     inWorld(({ unreadable }) =>
       Effect.gen(function* () {
         unreadable(1)
-        expect(yield* Effect.flip(read({ startDate: "2026-11-23" }))).toMatchObject({ _tag: "CalendarUnavailableError", ambiguous: false })
+        expect(yield* Effect.flip(read({ startDate: "2026-11-23" }))).toMatchObject({
+          _tag: "CalendarUnavailableError",
+          ambiguous: false
+        })
       })
     )
   )

@@ -14,10 +14,18 @@ describe("calendar_write, create", () => {
     inWorld(({ calendar, requests }) =>
       Effect.gen(function* () {
         const made = yield* write({ action: "create", event: { ...meeting(), location: "Room 2" } })
-        expect(made).toMatchObject({ action: "create", calendarId: "primary", updatedFields: expect.arrayContaining(["title", "location"]), differences: [], warnings: [] })
+        expect(made).toMatchObject({
+          action: "create",
+          calendarId: "primary",
+          updatedFields: expect.arrayContaining(["title", "location"]),
+          differences: [],
+          warnings: []
+        })
         expect(made.eventId).toBe(requests[0]?.receiptId)
         const { events } = yield* read(day)
-        expect(events).toMatchObject([{ eventId: made.eventId, title: "Review", location: "Room 2", version: made.version }])
+        expect(events).toMatchObject([
+          { eventId: made.eventId, title: "Review", location: "Room 2", version: made.version }
+        ])
         expect(yield* calendar.get({ id: made.eventId })).toStrictEqual(made.event)
       })
     )
@@ -26,8 +34,14 @@ describe("calendar_write, create", () => {
   it.effect("a meeting that recurs, and one of a whole day", () =>
     inWorld(() =>
       Effect.gen(function* () {
-        yield* write({ action: "create", event: { ...meeting(), recurrence: { rule: { frequency: "weekly", count: 3 } } } })
-        yield* write({ action: "create", event: { title: "Fair", start: { date: "2026-11-25" }, end: { date: "2026-11-27" } } })
+        yield* write({
+          action: "create",
+          event: { ...meeting(), recurrence: { rule: { frequency: "weekly", count: 3 } } }
+        })
+        yield* write({
+          action: "create",
+          event: { title: "Fair", start: { date: "2026-11-25" }, end: { date: "2026-11-27" } }
+        })
         const { events } = yield* read({ startDate: "2026-11-23", endDate: "2026-12-31", zone })
         expect(events.map(({ startsAt, title }) => `${title} ${DateTime.formatIsoDateUtc(startsAt)}`)).toStrictEqual([
           "Review 2026-11-23",
@@ -47,7 +61,10 @@ describe("calendar_write, create", () => {
           { email: "用户@例子.公司", name: "李 小龙" },
           { email: "ada@example.com", name: "Ada 🚀" }
         ]
-        const made = yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Überblick 概要 🚀"), attendees } })
+        const made = yield* write({
+          action: "create",
+          event: { ...meeting("09:30", "10:00", "Überblick 概要 🚀"), attendees }
+        })
         expect(made.event.attendees).toStrictEqual(attendees)
         expect((yield* read(day)).events[0]?.attendees).toStrictEqual(attendees)
         expect(requests[0]?.recipients).toStrictEqual(["jürgen@bücher.example", "用户@例子.公司", "ada@example.com"])
@@ -59,7 +76,10 @@ describe("calendar_write, create", () => {
   it.effect("an event that no calendar takes is refused before anybody is asked, with all that is wrong", () =>
     inWorld(({ requests, writes }) =>
       Effect.gen(function* () {
-        const event = { ...meeting("11:00", "10:00", "A\r\nATTENDEE:mailto:eve@example.com"), attendees: [{ email: "nobody" }] }
+        const event = {
+          ...meeting("11:00", "10:00", "A\r\nATTENDEE:mailto:eve@example.com"),
+          attendees: [{ email: "nobody" }]
+        }
         const error = yield* Effect.flip(write({ action: "create", event }))
         expect(error).toMatchObject({ _tag: "InvalidEventError" })
         expect(error.message).toMatch(/title: .*attendees\.0\.email: .*end: /)
@@ -73,10 +93,17 @@ describe("calendar_write, create", () => {
       Effect.gen(function* () {
         yield* TestClock.setTime(Date.parse("2026-11-23T12:00:00Z"))
         const error = yield* Effect.flip(write({ action: "create", event: meeting() }))
-        expect(error).toMatchObject({ _tag: "PastEventError", message: expect.stringContaining("2026-11-23T09:00:00.000Z") })
+        expect(error).toMatchObject({
+          _tag: "PastEventError",
+          message: expect.stringContaining("2026-11-23T09:00:00.000Z")
+        })
         expect([requests.length, writes()]).toStrictEqual([0, 0])
-        expect(yield* write({ action: "create", event: meeting(), allowPast: true })).toMatchObject({ event: { title: "Review" } })
-        expect(yield* write({ action: "create", event: meeting("14:00", "15:00") })).toMatchObject({ event: { title: "Review" } })
+        expect(yield* write({ action: "create", event: meeting(), allowPast: true })).toMatchObject({
+          event: { title: "Review" }
+        })
+        expect(yield* write({ action: "create", event: meeting("14:00", "15:00") })).toMatchObject({
+          event: { title: "Review" }
+        })
       })
     )
   )
@@ -88,10 +115,17 @@ describe("calendar_write, create", () => {
           yield* write({ action: "create", event: meeting(), calendarId: "team" })
           expect((yield* read({ ...day, calendarId: "team" })).totalCount).toBe(1)
           expect((yield* read({ ...day, calendarId: "primary" })).totalCount).toBe(0)
-          const error = yield* Effect.flip(write({ action: "create", event: meeting("11:00", "12:00"), calendarId: "nobody's" }))
+          const error = yield* Effect.flip(
+            write({ action: "create", event: meeting("11:00", "12:00"), calendarId: "nobody's" })
+          )
           expect(error).toMatchObject({ _tag: "CalendarNotFoundError", known: ["primary", "team"] })
         }),
-      { calendars: [{ id: "primary", name: "Calendar" }, { id: "team", name: "Team" }] }
+      {
+        calendars: [
+          { id: "primary", name: "Calendar" },
+          { id: "team", name: "Team" }
+        ]
+      }
     )
   )
 })
@@ -126,28 +160,36 @@ describe("calendar_write, a time that is taken", () => {
     )
   )
 
-  it.effect("does not count meetings that touch, are cancelled or shown as free; nor does one that takes no time itself", () =>
-    inWorld(({ writes }) =>
-      Effect.gen(function* () {
-        yield* write({ action: "create", event: meeting("09:00", "09:30") })
-        yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Free"), availability: "free" } })
-        yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Cancelled"), status: "cancelled" } })
-        yield* write({ action: "create", event: meeting("09:30", "10:00") })
-        yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Note"), availability: "free" } })
-        expect(writes()).toBe(5)
-      })
-    )
+  it.effect(
+    "does not count meetings that touch, are cancelled or shown as free; nor does one that takes no time itself",
+    () =>
+      inWorld(({ writes }) =>
+        Effect.gen(function* () {
+          yield* write({ action: "create", event: meeting("09:00", "09:30") })
+          yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Free"), availability: "free" } })
+          yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Cancelled"), status: "cancelled" } })
+          yield* write({ action: "create", event: meeting("09:30", "10:00") })
+          yield* write({ action: "create", event: { ...meeting("09:30", "10:00", "Note"), availability: "free" } })
+          expect(writes()).toBe(5)
+        })
+      )
   )
 
   it.effect("is found for a later occurrence, and for a whole day", () =>
     inWorld(() =>
       Effect.gen(function* () {
-        yield* write({ action: "create", event: { title: "Offsite", start: { date: "2026-12-07" }, end: { date: "2026-12-08" } } })
+        yield* write({
+          action: "create",
+          event: { title: "Offsite", start: { date: "2026-12-07" }, end: { date: "2026-12-08" } }
+        })
         const weekly = { ...meeting(), recurrence: { rule: { frequency: "weekly", count: 5 } } } as const
         const error = yield* Effect.flip(write({ action: "create", event: weekly }))
         expect(error).toMatchObject({ _tag: "TimeConflictError", conflicts: [{ title: "Offsite" }] })
         expect("firstFree" in error).toBe(false)
-        yield* write({ action: "create", event: { ...weekly, recurrence: { rule: { frequency: "weekly", count: 2 } } } })
+        yield* write({
+          action: "create",
+          event: { ...weekly, recurrence: { rule: { frequency: "weekly", count: 2 } } }
+        })
       })
     )
   )
@@ -166,10 +208,14 @@ describe("calendar_write, a time that is taken", () => {
   it.effect("is taken by one of those who want it at once", () =>
     inWorld(({ writes }) =>
       Effect.gen(function* () {
-        const create = (title: string) => Effect.result(write({ action: "create", event: meeting("09:30", "10:00", title) }))
+        const create = (title: string) =>
+          Effect.result(write({ action: "create", event: meeting("09:30", "10:00", title) }))
         const results = yield* Effect.all(["A", "B", "C"].map(create), { concurrency: 3 })
         expect(results.filter(({ _tag }) => _tag === "Success")).toHaveLength(1)
-        expect(results.filter(({ _tag }) => _tag === "Failure")).toMatchObject([{ failure: { _tag: "TimeConflictError" } }, { failure: { _tag: "TimeConflictError" } }])
+        expect(results.filter(({ _tag }) => _tag === "Failure")).toMatchObject([
+          { failure: { _tag: "TimeConflictError" } },
+          { failure: { _tag: "TimeConflictError" } }
+        ])
         expect(writes()).toBe(1)
       })
     )
@@ -178,7 +224,8 @@ describe("calendar_write, a time that is taken", () => {
   it.effect("is not waited for when who waits, or who is waited for, is interrupted", () =>
     inWorld(({ arrived, next, writes }) =>
       Effect.gen(function* () {
-        const create = (title: string, from: string, to: string) => Effect.forkChild(write({ action: "create", event: meeting(from, to, title) }))
+        const create = (title: string, from: string, to: string) =>
+          Effect.forkChild(write({ action: "create", event: meeting(from, to, title) }))
         next("hangs")
         const first = yield* create("first", "09:00", "09:30")
         yield* arrived(1)
@@ -189,7 +236,9 @@ describe("calendar_write, a time that is taken", () => {
         yield* Fiber.interrupt(second)
         yield* Fiber.interrupt(first)
         expect(yield* Fiber.join(third)).toMatchObject({ event: { title: "third" } })
-        expect(yield* write({ action: "create", event: meeting("12:00", "12:30", "fourth") })).toMatchObject({ event: { title: "fourth" } })
+        expect(yield* write({ action: "create", event: meeting("12:00", "12:30", "fourth") })).toMatchObject({
+          event: { title: "fourth" }
+        })
         expect((yield* read(day)).events.map(({ title }) => title)).toStrictEqual(["first", "third", "fourth"])
       })
     )
@@ -201,10 +250,23 @@ describe("calendar_write, a time that is taken", () => {
         const made = yield* write({ action: "create", event: meeting("09:00", "10:00") })
         yield* write({ action: "create", event: meeting("10:30", "11:00", "Call") })
         const { end, start } = meeting("09:30", "10:15")
-        const moved = yield* write({ action: "update", eventId: made.eventId, version: made.version, change: { start, end } })
+        const moved = yield* write({
+          action: "update",
+          eventId: made.eventId,
+          version: made.version,
+          change: { start, end }
+        })
         expect(moved.event.start).toStrictEqual(start)
-        const on = { action: "update", eventId: made.eventId, version: moved.version, change: { end: meeting("09:30", "10:45").end } } as const
-        expect(yield* Effect.flip(write(on))).toMatchObject({ _tag: "TimeConflictError", conflicts: [{ title: "Call" }] })
+        const on = {
+          action: "update",
+          eventId: made.eventId,
+          version: moved.version,
+          change: { end: meeting("09:30", "10:45").end }
+        } as const
+        expect(yield* Effect.flip(write(on))).toMatchObject({
+          _tag: "TimeConflictError",
+          conflicts: [{ title: "Call" }]
+        })
         expect((yield* write({ ...on, onConflict: "allow" })).event.end).toStrictEqual(on.change.end)
       })
     )
@@ -216,13 +278,25 @@ describe("calendar_write, update and delete", () => {
     inWorld(({ requests }) =>
       Effect.gen(function* () {
         const attendees = [{ email: "ada@example.com" }]
-        const made = yield* write({ action: "create", event: { ...meeting(), location: "Room 2", description: "About", attendees } })
+        const made = yield* write({
+          action: "create",
+          event: { ...meeting(), location: "Room 2", description: "About", attendees }
+        })
         const change = { title: "Retrospective", location: null, attendees: [{ email: "bob@example.com" }] }
         const changed = yield* write({ action: "update", eventId: made.eventId, version: made.version, change })
-        expect(changed).toMatchObject({ action: "update", updatedFields: ["title", "location", "attendees"], differences: [], warnings: [] })
+        expect(changed).toMatchObject({
+          action: "update",
+          updatedFields: ["title", "location", "attendees"],
+          differences: [],
+          warnings: []
+        })
         expect(changed.version).not.toBe(made.version)
         const [event] = (yield* read(day)).events
-        expect(event).toMatchObject({ title: "Retrospective", description: "About", attendees: [{ email: "bob@example.com" }] })
+        expect(event).toMatchObject({
+          title: "Retrospective",
+          description: "About",
+          attendees: [{ email: "bob@example.com" }]
+        })
         expect("location" in event!).toBe(false)
         // Who is left out hears of it as well.
         expect(requests[1]?.recipients).toStrictEqual(["ada@example.com", "bob@example.com"])
@@ -233,7 +307,10 @@ describe("calendar_write, update and delete", () => {
   it.effect("a removal is gone, and says what it was", () =>
     inWorld(({ requests }) =>
       Effect.gen(function* () {
-        const made = yield* write({ action: "create", event: { ...meeting(), attendees: [{ email: "ada@example.com" }] } })
+        const made = yield* write({
+          action: "create",
+          event: { ...meeting(), attendees: [{ email: "ada@example.com" }] }
+        })
         const gone = yield* remove({ eventId: made.eventId, version: made.version })
         expect(gone).toMatchObject({ action: "delete", eventId: made.eventId, removed: made.event, warnings: [] })
         expect((yield* read(day)).totalCount).toBe(0)
@@ -246,7 +323,10 @@ describe("calendar_write, update and delete", () => {
     inWorld(({ requests }) =>
       Effect.gen(function* () {
         const id = { eventId: "no such event", version: "1" }
-        expect(yield* Effect.flip(write({ action: "update", ...id, change: { title: "A" } }))).toMatchObject({ _tag: "EventNotFoundError", id: id.eventId })
+        expect(yield* Effect.flip(write({ action: "update", ...id, change: { title: "A" } }))).toMatchObject({
+          _tag: "EventNotFoundError",
+          id: id.eventId
+        })
         expect(yield* Effect.flip(remove(id))).toMatchObject({ _tag: "EventNotFoundError", id: id.eventId })
         expect(requests).toHaveLength(0)
       })
@@ -260,7 +340,9 @@ describe("calendar_write, update and delete", () => {
         const stale = { eventId: made.eventId, version: made.version }
         const { version: current } = yield* write({ action: "update", ...stale, change: { title: "First" } })
         const expected = { _tag: "StaleVersionError", received: made.version, current }
-        expect(yield* Effect.flip(write({ action: "update", ...stale, change: { title: "Second" } }))).toMatchObject(expected)
+        expect(yield* Effect.flip(write({ action: "update", ...stale, change: { title: "Second" } }))).toMatchObject(
+          expected
+        )
         expect(yield* Effect.flip(remove(stale))).toMatchObject(expected)
         expect([requests.length, writes()]).toStrictEqual([2, 2])
         expect((yield* read(day)).events).toMatchObject([{ title: "First" }])
@@ -285,7 +367,9 @@ describe("calendar_write, update and delete", () => {
       Effect.gen(function* () {
         const { eventId, version } = yield* write({ action: "create", event: meeting() })
         const change = { end: { dateTime: "2026-11-23T09:00:00", zone: "Europe/Atlantis" } }
-        expect(yield* Effect.flip(write({ action: "update", eventId, version, change }))).toMatchObject({ _tag: "InvalidEventError" })
+        expect(yield* Effect.flip(write({ action: "update", eventId, version, change }))).toMatchObject({
+          _tag: "InvalidEventError"
+        })
         expect(requests).toHaveLength(1)
       })
     )
@@ -303,7 +387,12 @@ describe("calendar_write, read back", () => {
           { field: "title", before: "Review", after: "Rev" },
           { field: "organizer", after: { email: "owner@example.com" } }
         ])
-        const changed = yield* write({ action: "update", eventId: made.eventId, version: made.version, change: { title: "Other" } })
+        const changed = yield* write({
+          action: "update",
+          eventId: made.eventId,
+          version: made.version,
+          change: { title: "Other" }
+        })
         expect(changed.differences).toStrictEqual([{ field: "title", before: "Other", after: "Oth" }])
       })
     )
@@ -317,7 +406,9 @@ describe("calendar_write, read back", () => {
         unreadable(1)
         const again = yield* write({ action: "create", event: { ...meeting(), availability: "free" } })
         expect(again.event).toStrictEqual(made.event)
-        expect(again.warnings).toStrictEqual(["It was written, and could not be read again to make sure: The calendar gave no answer."])
+        expect(again.warnings).toStrictEqual([
+          "It was written, and could not be read again to make sure: The calendar gave no answer."
+        ])
       })
     )
   )

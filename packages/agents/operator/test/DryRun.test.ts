@@ -16,7 +16,8 @@ import { inWorld, makeWorld, meeting, zone } from "./world.ts"
 const seeds = Array.from({ length: 200 }, (_, seed) => seed)
 const anything = { startDate: "2026-01-01", endDate: "2028-12-31" }
 
-const pick = <A>(next: (limit: number) => number, values: readonly [A, ...ReadonlyArray<A>]): A => values[next(values.length)] ?? values[0]
+const pick = <A>(next: (limit: number) => number, values: readonly [A, ...ReadonlyArray<A>]): A =>
+  values[next(values.length)] ?? values[0]
 
 /** Events in one week of November 2026, so that many of them overlap. */
 const draft = (next: (limit: number) => number): CalendarAction.NewEvent => {
@@ -34,7 +35,9 @@ const draft = (next: (limit: number) => number): CalendarAction.NewEvent => {
     ...(next(2) === 0 ? {} : { location: pick(next, ["Room 2", "Straße 5\nBerlin"]) }),
     ...(next(2) === 0 ? {} : { attendees: [{ email: pick(next, ["ada@example.com", "jürgen@bücher.example"]) }] }),
     ...(next(3) === 0 ? { availability: pick(next, ["busy", "free"]) } : {}),
-    ...(next(4) === 0 ? { recurrence: { rule: { frequency: pick(next, ["daily", "weekly"]), count: 1 + next(4) } } } : {})
+    ...(next(4) === 0
+      ? { recurrence: { rule: { frequency: pick(next, ["daily", "weekly"]), count: 1 + next(4) } } }
+      : {})
   }
 }
 
@@ -82,12 +85,21 @@ describe("a dry run", () => {
           const parameters =
             existing === undefined
               ? ({ action: "create", event: draft(next), onConflict, key: `step ${step}` } as const)
-              : ({ action: "update", eventId: existing.id, version: existing.version, change: change(next), onConflict } as const)
+              : ({
+                  action: "update",
+                  eventId: existing.id,
+                  version: existing.version,
+                  change: change(next),
+                  onConflict
+                } as const)
           const planned = yield* Effect.result(plan(parameters))
           expect([writes(), requests.length]).toStrictEqual([before, asked])
           const written = yield* Effect.result(write(parameters))
           if (planned._tag === "Failure") {
-            expect(written).toMatchObject({ _tag: "Failure", failure: { _tag: planned.failure._tag, message: planned.failure.message } })
+            expect(written).toMatchObject({
+              _tag: "Failure",
+              failure: { _tag: planned.failure._tag, message: planned.failure.message }
+            })
             continue
           }
           if (written._tag === "Failure") {
@@ -165,11 +177,19 @@ describe("a dry run", () => {
     inWorld(() =>
       Effect.gen(function* () {
         const { eventId, version } = yield* write({ action: "create", event: meeting() })
-        expect(yield* Effect.flip(plan({ action: "delete", eventId: "none", version: "1" }))).toMatchObject({ _tag: "EventNotFoundError" })
-        expect(yield* Effect.flip(plan({ action: "delete", eventId, version: `${version}?` }))).toMatchObject({ _tag: "StaleVersionError" })
+        expect(yield* Effect.flip(plan({ action: "delete", eventId: "none", version: "1" }))).toMatchObject({
+          _tag: "EventNotFoundError"
+        })
+        expect(yield* Effect.flip(plan({ action: "delete", eventId, version: `${version}?` }))).toMatchObject({
+          _tag: "StaleVersionError"
+        })
         const none = { recordType: "lead", recordId: "none", version: "1" } as const
-        expect(yield* Effect.flip(planRecord({ action: "delete", ...none }))).toMatchObject({ _tag: "RecordNotFoundError" })
-        expect(yield* Effect.flip(planRecord({ action: "update", ...none, change: { status: "won" } }))).toMatchObject({ _tag: "RecordNotFoundError" })
+        expect(yield* Effect.flip(planRecord({ action: "delete", ...none }))).toMatchObject({
+          _tag: "RecordNotFoundError"
+        })
+        expect(yield* Effect.flip(planRecord({ action: "update", ...none, change: { status: "won" } }))).toMatchObject({
+          _tag: "RecordNotFoundError"
+        })
       })
     )
   )
@@ -178,8 +198,13 @@ describe("a dry run", () => {
     Effect.gen(function* () {
       const world = yield* makeWorld()
       yield* Effect.gen(function* () {
-        expect(yield* plan({ action: "create", event: meeting() })).toMatchObject({ alreadyDone: false, approval: { kind: "calendar.create" } })
-        expect(yield* planRecord({ action: "create", recordType: "lead", record: { name: "Ada", status: "new" } })).toMatchObject({ alreadyDone: false })
+        expect(yield* plan({ action: "create", event: meeting() })).toMatchObject({
+          alreadyDone: false,
+          approval: { kind: "calendar.create" }
+        })
+        expect(
+          yield* planRecord({ action: "create", recordType: "lead", record: { name: "Ada", status: "new" } })
+        ).toMatchObject({ alreadyDone: false })
         expect(yield* SideEffect.doubtful()).toHaveLength(0)
         const store = yield* ReceiptStore
         expect(yield* store.list({})).toHaveLength(0)
@@ -207,12 +232,20 @@ describe("a dry run", () => {
           const parameters =
             old === undefined
               ? ({ action: "create", recordType: "lead", record: lead(), key: `step ${step}` } as const)
-              : ({ action: "update", recordType: "lead", recordId: old.id, version: old.version, change: lead() } as const)
+              : ({
+                  action: "update",
+                  recordType: "lead",
+                  recordId: old.id,
+                  version: old.version,
+                  change: lead()
+                } as const)
           const planned = yield* planRecord(parameters)
           expect(writes()).toBe(before)
           const written = yield* record(parameters)
           const now = yield* crm.get("lead", written.recordId)
-          expect(new Set(planned.changes)).toStrictEqual(new Set(between(old === undefined ? {} : fieldsOf(old), fieldsOf(now))))
+          expect(new Set(planned.changes)).toStrictEqual(
+            new Set(between(old === undefined ? {} : fieldsOf(old), fieldsOf(now)))
+          )
           expect(requests.at(-1)).toStrictEqual(planned.approval)
         }
         expect((yield* find({ recordType: "lead" })).totalCount).toBeGreaterThan(0)

@@ -27,7 +27,8 @@ const kinds = {
     after: 1
   },
   "calendar.update": {
-    perform: ({ event }: Existing) => write({ action: "update", ...event, change: { title: "Changed", location: "Room 2" } }),
+    perform: ({ event }: Existing) =>
+      write({ action: "update", ...event, change: { title: "Changed", location: "Room 2" } }),
     state: Effect.map(read(day), ({ events }) => [events[0]?.title, events[0]?.location]),
     before: ["Review", undefined],
     after: ["Changed", "Room 2"]
@@ -45,8 +46,11 @@ const kinds = {
     after: 1
   },
   "crm.update": {
-    perform: ({ record: existing }: Existing) => record({ action: "update", recordType: "lead", ...existing, change: { status: "won", value: null } }),
-    state: Effect.map(find({ recordType: "lead" }), ({ records: [one] }) => (one !== undefined && "status" in one ? [one.status, one.value] : [])),
+    perform: ({ record: existing }: Existing) =>
+      record({ action: "update", recordType: "lead", ...existing, change: { status: "won", value: null } }),
+    state: Effect.map(find({ recordType: "lead" }), ({ records: [one] }) =>
+      one !== undefined && "status" in one ? [one.status, one.value] : []
+    ),
     before: ["new", 100],
     after: ["won", null]
   },
@@ -63,16 +67,38 @@ interface Existing {
   readonly record: { readonly recordId: string; readonly version: string }
 }
 
-const names = ["calendar.create", "calendar.update", "calendar.remove", "crm.create", "crm.update", "crm.remove"] as const
+const names = [
+  "calendar.create",
+  "calendar.update",
+  "calendar.remove",
+  "crm.create",
+  "crm.update",
+  "crm.remove"
+] as const
 type Name = (typeof names)[number]
-type Kind = { readonly perform: (existing: Existing) => Performed; readonly state: State; readonly before: unknown; readonly after: unknown }
-type Performed = Effect.Effect<{ readonly receiptId: string }, Effect.Error<ReturnType<typeof Operator.run>>, Effect.Services<ReturnType<typeof Operator.run>>>
-type State = Effect.Effect<unknown, Effect.Error<ReturnType<typeof Operator.run>>, Effect.Services<ReturnType<typeof Operator.run>>>
+type Kind = {
+  readonly perform: (existing: Existing) => Performed
+  readonly state: State
+  readonly before: unknown
+  readonly after: unknown
+}
+type Performed = Effect.Effect<
+  { readonly receiptId: string },
+  Effect.Error<ReturnType<typeof Operator.run>>,
+  Effect.Services<ReturnType<typeof Operator.run>>
+>
+type State = Effect.Effect<
+  unknown,
+  Effect.Error<ReturnType<typeof Operator.run>>,
+  Effect.Services<ReturnType<typeof Operator.run>>
+>
 
 const kindOf = (name: Name): Kind => kinds[name]
 
 /** A world with something in it, ready for one of the kinds. */
-const inFilled = <A, E>(use: (world: World & { readonly existing: Existing }) => Effect.Effect<A, E, Layer.Success<World["layer"]>>) =>
+const inFilled = <A, E>(
+  use: (world: World & { readonly existing: Existing }) => Effect.Effect<A, E, Layer.Success<World["layer"]>>
+) =>
   inWorld((world) =>
     Effect.gen(function* () {
       const event = yield* world.calendar.create({ event: { ...meeting(), attendees: [{ email: "ada@example.com" }] } })
@@ -207,7 +233,9 @@ describe.each(names)("%s", (name) => {
         const fiber = yield* Effect.forkChild(Effect.exit(perform(existing)))
         yield* arrived(1)
         yield* how === "hangs" ? Fiber.interrupt(fiber) : Fiber.await(fiber)
-        expect(yield* SideEffect.doubtful()).toMatchObject([{ kind: name, state: "unknown", doubt: how === "hangs" ? "interrupted" : "defect" }])
+        expect(yield* SideEffect.doubtful()).toMatchObject([
+          { kind: name, state: "unknown", doubt: how === "hangs" ? "interrupted" : "defect" }
+        ])
         expect((yield* settleAll).flat()).toMatchObject([{ kind: name, state: "done", settledBy: "verify" }])
         expect(yield* SideEffect.doubtful()).toHaveLength(0)
         yield* perform(existing)
@@ -249,7 +277,12 @@ describe("taking back", () => {
         expect(yield* Effect.flip(undo("calendar.create", made.receiptId))).toMatchObject({ _tag: "StaleVersionError" })
         expect(yield* calendar.get({ id: made.eventId })).toMatchObject({ title: "Mine now" })
 
-        const changed = yield* record({ action: "update", recordType: "lead", ...existing.record, change: { status: "won" } })
+        const changed = yield* record({
+          action: "update",
+          recordType: "lead",
+          ...existing.record,
+          change: { status: "won" }
+        })
         yield* crm.update("lead", { id: "hopper", version: changed.version, change: { value: 5 } })
         expect(yield* Effect.flip(undo("crm.update", changed.receiptId))).toMatchObject({ _tag: "StaleRecordError" })
         expect(yield* crm.get("lead", "hopper")).toMatchObject({ status: "won", value: 5 })
@@ -296,7 +329,9 @@ describe("keys", () => {
     inFilled(({ writes }) =>
       Effect.gen(function* () {
         const one = yield* write({ action: "create", event: meeting("14:00", "15:00"), key: "weekly" })
-        expect((yield* write({ action: "create", event: meeting("14:00", "15:00"), key: "weekly" })).eventId).toBe(one.eventId)
+        expect((yield* write({ action: "create", event: meeting("14:00", "15:00"), key: "weekly" })).eventId).toBe(
+          one.eventId
+        )
         const error = yield* Effect.flip(write({ action: "create", event: meeting("16:00", "17:00"), key: "weekly" }))
         expect(error).toMatchObject({ _tag: "SideEffectConflictError", key: "weekly" })
         expect(writes()).toBe(1)
@@ -308,7 +343,10 @@ describe("keys", () => {
     inFilled(({ writes }) =>
       Effect.gen(function* () {
         const event = { ...meeting("14:00", "15:00"), availability: "free" } as const
-        const [one, two] = [yield* write({ action: "create", event, key: "a" }), yield* write({ action: "create", event, key: "b" })]
+        const [one, two] = [
+          yield* write({ action: "create", event, key: "a" }),
+          yield* write({ action: "create", event, key: "b" })
+        ]
         expect(two.eventId).not.toBe(one.eventId)
         expect(writes()).toBe(2)
       })
@@ -345,7 +383,9 @@ it.effect("what could not be done is in the log as a denial, by Operator", () =>
     Effect.gen(function* () {
       yield* Effect.flip(remove({ eventId: "none", version: "1" }))
       const log = yield* Stream.runCollect((yield* ReceiptStore).audit)
-      expect(log.map(({ line }): unknown => JSON.parse(line))).toMatchObject([{ what: "denied", kind: "calendar.remove", by: "Operator" }])
+      expect(log.map(({ line }): unknown => JSON.parse(line))).toMatchObject([
+        { what: "denied", kind: "calendar.remove", by: "Operator" }
+      ])
     })
   )
 )
@@ -354,12 +394,19 @@ it.effect("approval beforehand holds for what a dry run showed, and for nothing 
   inWorld(({ requests, writes }) =>
     Effect.gen(function* () {
       const create = (title: string) => ({ action: "create", event: meeting("09:00", "10:00", title) }) as const
-      const planned = yield* Operator.run({ operationType: "calendar_write", parameters: { ...create("Review"), dryRun: true } })
+      const planned = yield* Operator.run({
+        operationType: "calendar_write",
+        parameters: { ...create("Review"), dryRun: true }
+      })
       const approval = "approval" in planned && planned.approval !== undefined ? [planned.approval] : []
       yield* Effect.gen(function* () {
         yield* write(create("Review"))
-        expect(yield* Effect.flip(write({ ...create("Other"), onConflict: "allow" }))).toMatchObject({ reason: "denied" })
-      }).pipe(Effect.provide(Layer.provide(Approval.layerGranted({ requests: approval, by: "ada" }), Approval.layerDeny)))
+        expect(yield* Effect.flip(write({ ...create("Other"), onConflict: "allow" }))).toMatchObject({
+          reason: "denied"
+        })
+      }).pipe(
+        Effect.provide(Layer.provide(Approval.layerGranted({ requests: approval, by: "ada" }), Approval.layerDeny))
+      )
       expect([requests.length, writes()]).toStrictEqual([0, 1])
     })
   )

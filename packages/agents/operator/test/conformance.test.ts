@@ -13,10 +13,17 @@ import { makeWorld, meeting } from "./world.ts"
 const invalid = [
   { payload: {}, path: ["operationType"] },
   { payload: { operationType: "calendar_read", parameters: {} }, path: ["parameters", "startDate"] },
-  { payload: { operationType: "crm_write", parameters: { action: "create", recordType: "lead", record: {} } }, path: ["parameters", "record", "name"] }
+  {
+    payload: { operationType: "crm_write", parameters: { action: "create", recordType: "lead", record: {} } },
+    path: ["parameters", "record", "name"]
+  }
 ]
 /** Suites run in real time, so this is to come. */
-const future = { title: "Review", start: { dateTime: "2099-11-23T09:30:00", zone: "Europe/Berlin" }, end: { dateTime: "2099-11-23T10:00:00", zone: "Europe/Berlin" } }
+const future = {
+  title: "Review",
+  start: { dateTime: "2099-11-23T09:30:00", zone: "Europe/Berlin" },
+  end: { dateTime: "2099-11-23T10:00:00", zone: "Europe/Berlin" }
+}
 const event = { ...meeting(), title: "概要", attendees: [{ email: "jürgen@bücher.example" }] }
 
 AgentConformanceSuite.make(Operator, {
@@ -27,13 +34,22 @@ AgentConformanceSuite.make(Operator, {
     ReceiptStore.layerMemory
   ),
   valid: [
-    { operationType: "calendar_read", parameters: { startDate: "2026-11-23", endDate: "2026-11-24", zone: "Europe/Berlin" } },
+    {
+      operationType: "calendar_read",
+      parameters: { startDate: "2026-11-23", endDate: "2026-11-24", zone: "Europe/Berlin" }
+    },
     { operationType: "calendar_read", parameters: { startDate: "2026-11-23", calendarId: "none" } },
     { operationType: "crm_read", parameters: { recordType: "lead", where: { status: { eq: "new" } } } },
     { operationType: "crm_read", parameters: { recordType: "note", recordId: "none" } },
-    { operationType: "calendar_write", parameters: { action: "create", event: { ...event, start: { date: "2020-01-01" }, end: { date: "2020-01-02" } } } },
+    {
+      operationType: "calendar_write",
+      parameters: { action: "create", event: { ...event, start: { date: "2020-01-01" }, end: { date: "2020-01-02" } } }
+    },
     { operationType: "calendar_write", parameters: { action: "delete", eventId: "none", version: "1" } },
-    { operationType: "crm_write", parameters: { action: "create", recordType: "lead", record: { name: "Ada", status: "new" } } }
+    {
+      operationType: "crm_write",
+      parameters: { action: "create", recordType: "lead", record: { name: "Ada", status: "new" } }
+    }
   ],
   invalid
 })
@@ -50,7 +66,10 @@ AgentConformanceSuite.make(Operator, {
     { operationType: "calendar_write", parameters: { action: "create", event: future } },
     { operationType: "calendar_write", parameters: { action: "create", event: future, dryRun: true } },
     { operationType: "crm_write", parameters: { action: "create", recordType: "account", record: { name: "Acme" } } },
-    { operationType: "crm_write", parameters: { action: "create", recordType: "account", record: { name: "Acme" }, dryRun: true } }
+    {
+      operationType: "crm_write",
+      parameters: { action: "create", recordType: "account", record: { name: "Acme" }, dryRun: true }
+    }
   ],
   invalid
 })

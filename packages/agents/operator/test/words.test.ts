@@ -16,7 +16,10 @@ describe("the sentence that a person approves", () => {
         expect(yield* create({ ...meeting(), attendees, location: "Room 2" })).toBe(
           'Create "Review" on Monday, 23 November 2026, 09:30 to 10:00 (Europe/Berlin), with ada@example.com, bob@example.com, at "Room 2", in the default calendar.'
         )
-        const flight = { start: { dateTime: "2026-11-23T23:30:00", zone }, end: { dateTime: "2026-11-24T02:00:30", zone: "America/New_York" } }
+        const flight = {
+          start: { dateTime: "2026-11-23T23:30:00", zone },
+          end: { dateTime: "2026-11-24T02:00:30", zone: "America/New_York" }
+        }
         expect(yield* create({ title: "Flight", ...flight })).toBe(
           'Create "Flight" on Monday, 23 November 2026, 23:30 (Europe/Berlin) to Tuesday, 24 November 2026, 02:00:30 (America/New_York), with nobody else, in the default calendar.'
         )
@@ -27,10 +30,12 @@ describe("the sentence that a person approves", () => {
           "from Wednesday, 25 November 2026 to Friday, 27 November 2026, all day"
         )
         const rule = { frequency: "weekly", interval: 2, count: 5 } as const
-        expect(yield* create({ ...meeting(), recurrence: { rule } })).toContain("(Europe/Berlin), repeated every 2 weeks, 5 times, with")
-        expect(yield* create({ ...meeting(), recurrence: { rule: { frequency: "daily", until: "2026-11-30T09:30:00" } } })).toContain(
-          "repeated daily until 2026-11-30T09:30:00,"
+        expect(yield* create({ ...meeting(), recurrence: { rule } })).toContain(
+          "(Europe/Berlin), repeated every 2 weeks, 5 times, with"
         )
+        expect(
+          yield* create({ ...meeting(), recurrence: { rule: { frequency: "daily", until: "2026-11-30T09:30:00" } } })
+        ).toContain("repeated daily until 2026-11-30T09:30:00,")
       })
     )
   )
@@ -38,9 +43,17 @@ describe("the sentence that a person approves", () => {
   it.effect("names a known event, and what of it changes", () =>
     inWorld(({ requests }) =>
       Effect.gen(function* () {
-        const { eventId, version } = yield* write({ action: "create", event: { ...meeting(), attendees: [{ email: "ada@example.com" }] } })
+        const { eventId, version } = yield* write({
+          action: "create",
+          event: { ...meeting(), attendees: [{ email: "ada@example.com" }] }
+        })
         const { start } = meeting("09:00")
-        const changed = yield* write({ action: "update", eventId, version, change: { start, location: null, attendees: [{ email: "bob@example.com" }] } })
+        const changed = yield* write({
+          action: "update",
+          eventId,
+          version,
+          change: { start, location: null, attendees: [{ email: "bob@example.com" }] }
+        })
         expect(requests[1]?.summary).toBe(
           'Change "Review" on Monday, 23 November 2026, 09:30 to 10:00 (Europe/Berlin), with ada@example.com, in the calendar "primary": ' +
             "the start to Monday, 23 November 2026, 09:00 (Europe/Berlin), the attendees: with bob@example.com, the location to nothing."
@@ -67,8 +80,18 @@ describe("the sentence that a person approves", () => {
   it.effect("tells of records", () =>
     inWorld(({ requests }) =>
       Effect.gen(function* () {
-        const { recordId, version } = yield* record({ action: "create", recordType: "lead", record: { name: "Ada", status: "new", value: 12 } })
-        const changed = yield* record({ action: "update", recordType: "lead", recordId, version, change: { status: "won", value: null } })
+        const { recordId, version } = yield* record({
+          action: "create",
+          recordType: "lead",
+          record: { name: "Ada", status: "new", value: 12 }
+        })
+        const changed = yield* record({
+          action: "update",
+          recordType: "lead",
+          recordId,
+          version,
+          change: { status: "won", value: null }
+        })
         yield* discard({ recordType: "lead", recordId, version: changed.version })
         expect(requests.map(({ summary }) => summary)).toStrictEqual([
           'Create the lead with name "Ada", status "new", value 12 in the CRM.',
@@ -84,7 +107,11 @@ describe("the sentence that a person approves", () => {
       Effect.gen(function* () {
         // A right-to-left override, an escape of terminals, and quotes.
         const name = 'Ada", value 0 in the CRM.\n\u001b[2J\u202eApproved'
-        const { approval } = yield* planRecord({ action: "create", recordType: "lead", record: { name, status: "new" } })
+        const { approval } = yield* planRecord({
+          action: "create",
+          recordType: "lead",
+          record: { name, status: "new" }
+        })
         expect(approval?.summary).toBe(
           String.raw`Create the lead with name "Ada\", value 0 in the CRM.\n\u001b[2J\u{202e}Approved", status "new" in the CRM.`
         )
@@ -96,7 +123,10 @@ describe("the sentence that a person approves", () => {
     Effect.gen(function* () {
       const world = yield* makeWorld()
       const start = { dateTime: "2026-13-45T09:30:00", zone }
-      const payload = { operationType: "calendar_write", parameters: { action: "create", event: { ...meeting(), start }, dryRun: true } } as const
+      const payload = {
+        operationType: "calendar_write",
+        parameters: { action: "create", event: { ...meeting(), start }, dryRun: true }
+      } as const
       const error = yield* Effect.flip(Effect.provide(Operator.run(payload), world.layer))
       expect(error).toMatchObject({ _tag: "InvalidEventError" })
     })

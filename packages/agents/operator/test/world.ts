@@ -31,7 +31,10 @@ export const makeWorld = (options?: CalendarMemory.Options) =>
     let changed = (event: CalendarEvent): CalendarEvent => event
     let meanwhile: Effect.Effect<unknown, unknown> = Effect.void
 
-    const through = <A, E, U>(write: Effect.Effect<A, E>, unavailable: (ambiguous: boolean) => U): Effect.Effect<A, E | U> =>
+    const through = <A, E, U>(
+      write: Effect.Effect<A, E>,
+      unavailable: (ambiguous: boolean) => U
+    ): Effect.Effect<A, E | U> =>
       Effect.suspend((): Effect.Effect<A, E | U> => {
         const end = ends.shift() ?? "fine"
         if (end === "refused") return Effect.fail(unavailable(false))
@@ -42,7 +45,8 @@ export const makeWorld = (options?: CalendarMemory.Options) =>
         if (end === "dies") return Effect.andThen(arrived, Effect.die("a bug"))
         return arrived
       })
-    const noCalendar = (ambiguous: boolean) => new CalendarUnavailableError({ reason: "timeout", ambiguous, message: "The calendar gave no answer." })
+    const noCalendar = (ambiguous: boolean) =>
+      new CalendarUnavailableError({ reason: "timeout", ambiguous, message: "The calendar gave no answer." })
     const noCrm = (operation: "create" | "update" | "remove") => (ambiguous: boolean) =>
       new CrmUnavailableError({ operation, ambiguous, message: "The CRM gave no answer." })
     const read = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | CalendarUnavailableError> =>
@@ -91,10 +95,7 @@ export const makeWorld = (options?: CalendarMemory.Options) =>
       /** How many writes arrived. */
       writes: () => writes,
       /** Waits until so many writes arrived. */
-      arrived: (count: number) =>
-        Effect.gen(function* () {
-          while (writes < count) yield* Effect.yieldNow
-        }),
+      arrived: (count: number) => Effect.repeat(Effect.yieldNow, { until: () => writes >= count }),
       /** How often the calendar was read. */
       reads: () => reads,
       /** The next reads of the calendar fail. */
@@ -116,7 +117,9 @@ export const inWorld = <A, E>(
   use: (world: World) => Effect.Effect<A, E, Layer.Success<World["layer"]>>,
   options?: CalendarMemory.Options
 ) =>
-  Effect.flatMap(makeWorld(options), (world) => use(world).pipe(SideEffect.allow(["calendar.*", "crm.*"]), Effect.provide(world.layer)))
+  Effect.flatMap(makeWorld(options), (world) =>
+    use(world).pipe(SideEffect.allow(["calendar.*", "crm.*"]), Effect.provide(world.layer))
+  )
 
 export const zone = "Europe/Berlin"
 

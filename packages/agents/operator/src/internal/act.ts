@@ -11,7 +11,8 @@ import * as Schema from "effect/Schema"
 
 /** A key that is the input's own: the same write within a task is one action. */
 export const keyOf = <S extends Portable>(schema: S, input: S["Type"], key: string | undefined): string =>
-  key ?? Receipt.hashOf(Schema.encodeSync(Schema.toCodecJson(schema as unknown as Schema.Codec<S["Type"], unknown>))(input))
+  key ??
+  Receipt.hashOf(Schema.encodeSync(Schema.toCodecJson(schema as unknown as Schema.Codec<S["Type"], unknown>))(input))
 
 /**
  * Performs an action, and looks whether it can be done before anybody is asked: only then, since an action that was done already
@@ -37,7 +38,8 @@ export const act = <In extends Portable, Out extends Portable, Err extends Porta
       })
     return yield* Effect.mapError(
       Effect.provideService(effect.perform(action), Approval.Approval, { decide }),
-      (error) => (Option.isSome(refusal) && error instanceof SideEffect.SideEffectNotPerformedError ? refusal.value : error)
+      (error) =>
+        Option.isSome(refusal) && error instanceof SideEffect.SideEffectNotPerformedError ? refusal.value : error
     )
   })
 

@@ -31,7 +31,12 @@ export const readyToCreate = Effect.fnUntraced(function* (input: CreateInput, id
 export const current = Effect.fnUntraced(function* (input: RemoveInput) {
   const event = yield* (yield* Calendar).get(keyOf(input))
   if (event.version === input.version) return event
-  return yield* new StaleVersionError({ calendarId: event.calendarId, id: event.id, received: input.version, current: event.version })
+  return yield* new StaleVersionError({
+    calendarId: event.calendarId,
+    id: event.id,
+    received: input.version,
+    current: event.version
+  })
 })
 
 /** Whether a change may take other time than before. */

@@ -19,7 +19,9 @@ const actionsOn = Effect.fnUntraced(function* (input: CalendarAction.RemoveInput
     Effect.asSome,
     Effect.catchTag("EventNotFoundError", () => Effect.succeedNone)
   )
-  return Option.isSome(found) && found.value.version === input.version ? CalendarAction.about(found.value) : CalendarAction
+  return Option.isSome(found) && found.value.version === input.version
+    ? CalendarAction.about(found.value)
+    : CalendarAction
 })
 
 const updateOf = ({ calendarId, change, eventId, key, onConflict = "refuse", version }: Update) => {
@@ -60,7 +62,9 @@ export const remove = Effect.fnUntraced(function* (parameters: Delete) {
     Effect.as(["It was removed, and there is an event with its id again."]),
     Effect.catch((error) =>
       Effect.succeed(
-        error._tag === "EventNotFoundError" ? [] : [`It was removed, and the calendar could not be read again to make sure: ${error.message}`]
+        error._tag === "EventNotFoundError"
+          ? []
+          : [`It was removed, and the calendar could not be read again to make sure: ${error.message}`]
       )
     )
   )
@@ -81,7 +85,13 @@ export const planRemoval = Effect.fnUntraced(function* (parameters: Delete) {
   const action = removalOf(parameters)
   const actions = yield* actionsOn(action.input)
   const rehearsed = yield* rehearse(actions.remove, action)
-  const planned = { operationType: "calendar_write", action: "delete", dryRun: true, ...rehearsed, conflicts: [] } as const
+  const planned = {
+    operationType: "calendar_write",
+    action: "delete",
+    dryRun: true,
+    ...rehearsed,
+    conflicts: []
+  } as const
   if (rehearsed.alreadyDone) return { ...planned, changes: [] } satisfies Planned
   const event: CalendarEvent = yield* current(action.input)
   return { ...planned, changes: between(contentOf(event), {}) } satisfies Planned

@@ -14,16 +14,20 @@ const named = ({ calendarId, eventId, version }: RemoveInput, before: CalendarEv
     ? `the event ${quoted(eventId)} (version ${quoted(version)}) ${inCalendar(calendarId)}`
     : `${quoted(before.title)} ${when(before.start, before.end)}${repeating(before.recurrence)}, ${who(before.attendees)}, ${inCalendar(before.calendarId)}`
 
-const shown = (value: string | null | undefined): string => (value === null || value === undefined ? "nothing" : quoted(value))
+const shown = (value: string | null | undefined): string =>
+  value === null || value === undefined ? "nothing" : quoted(value)
 
 /** A text about a value, where there is one. */
-const say = <A>(value: A | undefined, text: (value: A) => string): ReadonlyArray<string> => (value === undefined ? [] : [text(value)])
+const say = <A>(value: A | undefined, text: (value: A) => string): ReadonlyArray<string> =>
+  value === undefined ? [] : [text(value)]
 
 const changes = (change: Change): ReadonlyArray<string> => [
   ...say(change.title, (title) => `the title to ${quoted(title)}`),
   ...say(change.start, (start) => `the start to ${at(start)}`),
   ...say(change.end, (end) => `the end to ${at(end)}`),
-  ...say(change.recurrence, (recurrence) => (recurrence === null ? "the dates to a single one" : `the dates to those${repeating(recurrence).replace(",", "")}`)),
+  ...say(change.recurrence, (recurrence) =>
+    recurrence === null ? "the dates to a single one" : `the dates to those${repeating(recurrence).replace(",", "")}`
+  ),
   ...say(change.attendees, (attendees) => `the attendees: ${who(attendees)}`),
   ...say(change.organizer, (organizer) => `the organizer to ${shown(organizer?.email)}`),
   ...say(change.location, (location) => `the location to ${shown(location)}`),

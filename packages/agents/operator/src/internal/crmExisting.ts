@@ -57,7 +57,9 @@ export const remove = Effect.fnUntraced(function* (parameters: Delete) {
     Effect.as([`It was removed, and there is a ${recordType} with its id again.`]),
     Effect.catch((error) =>
       Effect.succeed(
-        error._tag === "RecordNotFoundError" ? [] : [`It was removed, and the CRM could not be read again to make sure: ${error.message}`]
+        error._tag === "RecordNotFoundError"
+          ? []
+          : [`It was removed, and the CRM could not be read again to make sure: ${error.message}`]
       )
     )
   )

@@ -3,7 +3,8 @@ import type { CreateInput, RemoveInput, UpdateInput } from "../CrmAction.ts"
 import type { Values } from "./looseCrm.ts"
 import { quoted } from "./words.ts"
 
-const value = (one: string | number | null): string => (typeof one === "string" ? quoted(one) : one === null ? "nothing" : String(one))
+const value = (one: string | number | null): string =>
+  typeof one === "string" ? quoted(one) : one === null ? "nothing" : String(one)
 
 const list = (values: Values): string =>
   Object.entries(values)
@@ -18,7 +19,8 @@ const named = ({ recordId, recordType, version }: RemoveInput, before: AnyRecord
   return `the ${recordType} ${quoted(title)} (id ${quoted(recordId)})`
 }
 
-export const creating = ({ record, recordType }: CreateInput): string => `Create the ${recordType} with ${list(record)} in the CRM.`
+export const creating = ({ record, recordType }: CreateInput): string =>
+  `Create the ${recordType} with ${list(record)} in the CRM.`
 
 const valueOf = (before: AnyRecord | undefined, name: string): string => {
   if (before === undefined) return ""
@@ -31,4 +33,5 @@ export const updating = (input: UpdateInput, before: AnyRecord | undefined): str
   return `Change ${named(input, before)} in the CRM: ${fields.join(", ")}.`
 }
 
-export const removing = (input: RemoveInput, before: AnyRecord | undefined): string => `Remove ${named(input, before)} from the CRM.`
+export const removing = (input: RemoveInput, before: AnyRecord | undefined): string =>
+  `Remove ${named(input, before)} from the CRM.`

@@ -18,4 +18,6 @@ export const namedBy = (change: Change): ReadonlyArray<string> =>
 
 /** The change that makes `after` what `before` was. */
 export const restoring = (before: CalendarEvent, after: CalendarEvent): Change =>
-  Object.fromEntries(between(contentOf(after), contentOf(before)).map(({ after: value = null, field }) => [field, value])) as Change
+  Object.fromEntries(
+    between(contentOf(after), contentOf(before)).map(({ after: value = null, field }) => [field, value])
+  ) as Change

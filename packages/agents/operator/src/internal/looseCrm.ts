@@ -1,5 +1,13 @@
 /** A CRM whose records' types are known at run time only. */
-import { type AnyRecord, type CreateError, Crm, type FindError, type GetError, type RemoveError, type UpdateError } from "@aria/connectors/Crm"
+import {
+  type AnyRecord,
+  type CreateError,
+  Crm,
+  type FindError,
+  type GetError,
+  type RemoveError,
+  type UpdateError
+} from "@aria/connectors/Crm"
 import { StaleRecordError } from "@aria/connectors/CrmError"
 import * as CrmRecord from "@aria/connectors/CrmRecord"
 import * as Effect from "effect/Effect"
@@ -16,12 +24,18 @@ interface Loose {
     query: object
   ) => Effect.Effect<{ readonly records: ReadonlyArray<AnyRecord>; readonly next?: string | undefined }, FindError>
   readonly get: (type: CrmRecord.Type, id: string) => Effect.Effect<AnyRecord, GetError>
-  readonly create: (type: CrmRecord.Type, draft: Values & { readonly id: string }) => Effect.Effect<AnyRecord, CreateError>
+  readonly create: (
+    type: CrmRecord.Type,
+    draft: Values & { readonly id: string }
+  ) => Effect.Effect<AnyRecord, CreateError>
   readonly update: (
     type: CrmRecord.Type,
     request: { readonly id: string; readonly version: string; readonly change: Values }
   ) => Effect.Effect<AnyRecord, UpdateError>
-  readonly remove: (type: CrmRecord.Type, request: { readonly id: string; readonly version: string }) => Effect.Effect<void, RemoveError>
+  readonly remove: (
+    type: CrmRecord.Type,
+    request: { readonly id: string; readonly version: string }
+  ) => Effect.Effect<void, RemoveError>
 }
 
 export const loose: Effect.Effect<Loose, never, Crm> = Effect.map(Crm, (crm) => crm as unknown as Loose)
@@ -39,7 +53,12 @@ export const writtenOf = (type: CrmRecord.Type): ReadonlyArray<string> =>
 
 /** What of a record can be written, as JSON. */
 export const contentOf = (type: CrmRecord.Type, record: AnyRecord): Fields =>
-  without(fieldsOf(CrmRecord.schemas[type] as typeof CrmRecord.Lead, record as CrmRecord.Lead), ["id", "version", "createdAt", "updatedAt"])
+  without(fieldsOf(CrmRecord.schemas[type] as typeof CrmRecord.Lead, record as CrmRecord.Lead), [
+    "id",
+    "version",
+    "createdAt",
+    "updatedAt"
+  ])
 
 /** The same as values that can be written back. */
 export const valuesOf = (type: CrmRecord.Type, record: AnyRecord): Values => contentOf(type, record) as Values
@@ -53,4 +72,6 @@ export const stored = (type: CrmRecord.Type, record: AnyRecord): Stored => ({ ty
 
 /** The values that make `after` what `before` was. */
 export const restoring = (type: CrmRecord.Type, before: AnyRecord, after: AnyRecord): Values =>
-  Object.fromEntries(between(contentOf(type, after), contentOf(type, before)).map(({ after: value = null, field }) => [field, value])) as Values
+  Object.fromEntries(
+    between(contentOf(type, after), contentOf(type, before)).map(({ after: value = null, field }) => [field, value])
+  ) as Values

@@ -22,7 +22,9 @@ export const oneAtATime = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect
       const mark = Effect.sync(() => {
         held = true
       })
-      const takeNow = Effect.uninterruptible(Effect.tap(Semaphore.takeIfAvailable(lock, 1), (taken) => (taken ? mark : Effect.void)))
+      const takeNow = Effect.uninterruptible(
+        Effect.tap(Semaphore.takeIfAvailable(lock, 1), (taken) => (taken ? mark : Effect.void))
+      )
       const take = Effect.uninterruptibleMask((restore) => Effect.andThen(restore(Semaphore.take(lock, 1)), mark))
       return takeNow.pipe(
         Effect.flatMap((taken) => (taken ? Effect.void : Run.waiting("another write to the calendar")(take))),

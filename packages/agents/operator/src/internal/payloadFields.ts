@@ -4,13 +4,21 @@ import * as Schema from "effect/Schema"
 
 const isDay = (text: string): boolean => {
   const at = Date.parse(`${text}T00:00:00Z`)
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(at) && new Date(at).toISOString().startsWith(text) && text >= "1583"
+  return (
+    /^\d{4}-\d{2}-\d{2}$/.test(text) &&
+    !Number.isNaN(at) &&
+    new Date(at).toISOString().startsWith(text) &&
+    text >= "1583"
+  )
 }
 
 /** A day that there is. As texts, days compare as they follow each other. */
-export const Day = Schema.String.check(Schema.makeFilter(isDay, { expected: 'a day that there is, such as "2026-11-23"' }))
+export const Day = Schema.String.check(
+  Schema.makeFilter(isDay, { expected: 'a day that there is, such as "2026-11-23"' })
+)
 
-const isZone = (name: string): boolean => /^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name) && Option.isSome(DateTime.zoneMakeNamed(name))
+const isZone = (name: string): boolean =>
+  /^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name) && Option.isSome(DateTime.zoneMakeNamed(name))
 
 export const Zone = Schema.String.check(
   Schema.makeFilter(isZone, { expected: 'a name of the IANA database, such as "Europe/Berlin", or "UTC"' })
@@ -18,7 +26,9 @@ export const Zone = Schema.String.check(
 
 /** What names an action. */
 export const Key = Schema.String.check(
-  Schema.makeFilter((text: string) => text.trim() !== "" && text.length <= 500, { expected: "a text of 1 to 500 characters that is not blank" })
+  Schema.makeFilter((text: string) => text.trim() !== "" && text.length <= 500, {
+    expected: "a text of 1 to 500 characters that is not blank"
+  })
 )
 
 /** What every write takes besides. */
@@ -33,6 +43,9 @@ export const writing = {
 } as const
 
 /** For schemas of changes. */
-export const notEmpty = Schema.makeFilter((change: object) => Object.values(change).some((value) => value !== undefined), {
-  expected: "one field at least to be changed"
-})
+export const notEmpty = Schema.makeFilter(
+  (change: object) => Object.values(change).some((value) => value !== undefined),
+  {
+    expected: "one field at least to be changed"
+  }
+)

@@ -10,12 +10,20 @@ export const quoted = (text: string): string => {
   return JSON.stringify(cut).replace(/[\p{C}\u2028\u2029]/gu, (letter) => `\\u{${letter.codePointAt(0)!.toString(16)}}`)
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: "UTC" })
+const dayFormat = new Intl.DateTimeFormat("en-GB", {
+  weekday: "long",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC"
+})
 
 /** `Monday, 23 November 2026`; what is no day is given as it is. */
 const dayOf = (text: string): string => {
   const date = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-  return Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text.slice(0, 10)) ? quoted(text) : dayFormat.format(date)
+  return Number.isNaN(date.getTime()) || !date.toISOString().startsWith(text.slice(0, 10))
+    ? quoted(text)
+    : dayFormat.format(date)
 }
 
 const clock = (text: string): string => {
@@ -44,7 +52,8 @@ export const when = (start: EventTime, end: EventTime): string => {
 }
 
 /** A start or an end by itself. */
-export const at = (time: EventTime): string => (isAllDay(time) ? dayOf(time.date) : `${dayOf(time.dateTime)}, ${clock(time.dateTime)} (${time.zone})`)
+export const at = (time: EventTime): string =>
+  isAllDay(time) ? dayOf(time.date) : `${dayOf(time.dateTime)}, ${clock(time.dateTime)} (${time.zone})`
 
 const named = 10
 
@@ -56,15 +65,31 @@ export const who = (attendees: ReadonlyArray<Pick<Attendee, "email">>): string =
   return `with ${names.join(", ")}${more === 0 ? "" : ` and ${more} more`}`
 }
 
-const units = { yearly: "years", monthly: "months", weekly: "weeks", daily: "days", hourly: "hours", minutely: "minutes", secondly: "seconds" } as const
+const units = {
+  yearly: "years",
+  monthly: "months",
+  weekly: "weeks",
+  daily: "days",
+  hourly: "hours",
+  minutely: "minutes",
+  secondly: "seconds"
+} as const
 
 /** `, repeated every 2 weeks, 5 times`. */
 export const repeating = (recurrence: Recurrence | undefined): string => {
   if (recurrence === undefined) return ""
   const { rule } = recurrence
   if (rule === undefined) return ", on more than one date"
-  const every = rule.interval === undefined || rule.interval === 1 ? rule.frequency : `every ${rule.interval} ${units[rule.frequency]}`
-  const end = rule.count === undefined ? (rule.until === undefined ? "" : ` until ${quoted(rule.until).slice(1, -1)}`) : `, ${rule.count} times`
+  const every =
+    rule.interval === undefined || rule.interval === 1
+      ? rule.frequency
+      : `every ${rule.interval} ${units[rule.frequency]}`
+  const end =
+    rule.count === undefined
+      ? rule.until === undefined
+        ? ""
+        : ` until ${quoted(rule.until).slice(1, -1)}`
+      : `, ${rule.count} times`
   return `, repeated ${every}${end}`
 }
 
