@@ -11,11 +11,12 @@ import { heap } from "./lines/heap.ts"
 import { imports } from "./lines/imports.ts"
 import { noop } from "./lines/noop.ts"
 import { recurrence } from "./lines/recurrence.ts"
+import { receipts } from "./lines/receipts.ts"
 import { scout } from "./lines/scout.ts"
 import { thousand } from "./lines/thousand.ts"
 import { types } from "./lines/typeCheck.ts"
 
-const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget }
+const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget, receipts }
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 const unknown = given.filter((name) => !(name in benchmarks))

@@ -90,14 +90,14 @@ it.live(
       const folder = dirname(filename)
       const noted: Array<AuditLog.Head> = []
       const moments: Array<number> = []
-      let left = kills
+      const count = { left: kills }
       let started = 0
       // The first one ends by itself, and leaves what makes others start faster.
       const warm = yield* Effect.flatMap(start(folder, 0, 5), (child) => Effect.promise(() => ended(child)))
       expect(warm).toEqual({ code: 0, signal: null, errors: "" })
       // Two at a time on one file; each begins where others were killed, and goes on to new actions.
       const line = Effect.gen(function* () {
-        while (left > 0) {
+        while (count.left > 0) {
           const first = started++ * 15
           yield* Effect.scoped(
             Effect.gen(function* () {
@@ -108,7 +108,7 @@ it.live(
               yield* Effect.sleep(moment)
               child.kill("SIGKILL")
               const { code, errors, signal } = yield* Effect.promise(() => end)
-              if (signal === "SIGKILL") left--
+              if (signal === "SIGKILL") count.left--
               else expect({ code, errors }).toEqual({ code: 0, errors: "" })
               moments.push(moment)
             })
