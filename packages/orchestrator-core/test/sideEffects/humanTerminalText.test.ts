@@ -44,7 +44,8 @@ it.effect.prop("whatever an action says of itself stays behind the bar, on an ap
     // Nothing but the marks of this approval begins like one of its lines.
     expect(short.split("\n").filter((line) => line.startsWith("| Recipients: "))).toHaveLength(1)
     yield* Effect.forEach(fibers, Fiber.interrupt)
-  })
+  }),
+  { arbitrary: { runs: 200 } }
 )
 
 it.effect.prop("and on a question of a task with its choices", { text: hostile }, ({ text }) =>

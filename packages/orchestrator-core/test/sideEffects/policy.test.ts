@@ -54,7 +54,8 @@ describe("rules", () => {
         const expected = (["deny", "ask", "allow"] as const).find((effect) => single.includes(effect)) ?? otherwise
         expect(verdict).toBe(expected)
         expect(yield* decide({ rules: rules.toReversed(), otherwise }, of)).toBe(verdict)
-      })
+      }),
+    { arbitrary: { runs: 1_000 } }
   )
 
   it.effect.prop(
@@ -229,7 +230,8 @@ describe("hours", () => {
         const startedOn = at >= from ? today : ((today + 5) % 7) + 1
         const hours = { from: `${digits(Math.floor(from / 60))}:${digits(from % 60)}`, to: `${digits(Math.floor(to / 60))}:${digits(to % 60)}`, zone, days }
         expect(yield* holds({ hours }, {}, "deny", new Date(now).toISOString())).toBe(since < length && days.includes(startedOn))
-      })
+      }),
+    { arbitrary: { runs: 1_000 } }
   )
 })
 
