@@ -51,7 +51,7 @@ describe("reasoning goes back as the provider needs it", () => {
         )
       )
       yield* twoTurns(AiSdk.layer("anthropic/claude-sonnet-4-5", { apiKey, baseUrl: `${server.url}/v1` }), false)
-      const [, assistant, tool] = server.requests[1]?.body.messages
+      const [, assistant, tool] = server.requests[1]?.body.messages ?? []
       expect(assistant.content).toEqual([
         { type: "thinking", thinking: "Add them.", signature: "c2lnbmVk" },
         { type: "redacted_thinking", data: "aGlkZGVu" },
