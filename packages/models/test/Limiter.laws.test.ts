@@ -33,9 +33,9 @@ const limitOf = (options: Limiter.Options, lane: string): Limiter.Rates => {
 const check = Effect.fn(function* (seed: number) {
   const { int, maybe, next, pick } = random(seed)
   const rates = (): Limiter.Rates => ({
-    ...(maybe(0.5) && { concurrency: int(1, 8) }),
-    ...(maybe(0.6) && { requestsPerMinute: int(1, 40) }),
-    ...(maybe(0.6) && { tokensPerMinute: int(100, 2_000) })
+    ...(maybe(0.5) && { concurrency: int(1, pick([3, 8])) }),
+    ...(maybe(0.6) && { requestsPerMinute: int(1, pick([5, 40])) }),
+    ...(maybe(0.6) && { tokensPerMinute: int(100, pick([300, 2_000])) })
   })
   const options: Limiter.Options = {
     ...(maybe() && { global: rates() }),
@@ -47,8 +47,10 @@ const check = Effect.fn(function* (seed: number) {
   const calls: Array<Call> = []
   let arrivals = 0
   let starts = 0
-  const fail = (what: string): never => {
-    throw new Error(`seed ${seed}: ${what}`)
+  // Kept and not thrown: what is thrown inside a call ends that call alone.
+  const problems: Array<string> = []
+  const fail = (what: string): void => {
+    problems.push(`seed ${seed}: ${what}`)
   }
 
   const inWindow = (lane: string, now: number, of: (call: Call) => number) =>
@@ -59,10 +61,13 @@ const check = Effect.fn(function* (seed: number) {
           : sum,
       0
     )
+  // What is reported in the very instant of a start may be reported after its admission.
   const extras = (lane: string, now: number) =>
     calls.reduce(
       (sum, { extra, lanes }) =>
-        extra !== undefined && lanes.includes(lane) && now - extra.at <= minute ? sum + extra.tokens : sum,
+        extra !== undefined && extra.at < now && lanes.includes(lane) && now - extra.at <= minute
+          ? sum + extra.tokens
+          : sum,
       0
     )
 
@@ -87,7 +92,7 @@ const check = Effect.fn(function* (seed: number) {
     }
     calls.push(call)
     const plan = {
-      delay: maybe() ? 0 : int(0, 90_000),
+      delay: maybe() ? 0 : maybe() ? minute * int(1, 3) : int(0, 90_000),
       lasts: maybe(0.3) ? 0 : int(0, maybe(0.1) ? 200_000 : 20_000),
       fate: next(),
       reports: int(0, 200)
@@ -116,17 +121,17 @@ const check = Effect.fn(function* (seed: number) {
         yield* Effect.sleep(plan.lasts)
         const at = yield* Clock.currentTimeMillis
         if (plan.fate < 0.1) {
-          yield* permit.release
           call.wasSent = false
+          yield* permit.release
         } else if (plan.fate < 0.2) {
           yield* permit.coolDown(maybe() ? int(1, 30_000) : undefined)
           yield* Effect.fail("too much")
         } else if (plan.fate < 0.3) {
           yield* Effect.fail("other")
         } else if (plan.fate < 0.8) {
-          yield* permit.settle(plan.reports)
           call.counts = Math.min(plan.reports, reserved)
           if (plan.reports > reserved) call.extra = { at, tokens: plan.reports - reserved }
+          yield* permit.settle(plan.reports)
         }
       }).pipe(
         Effect.ensuring(
@@ -152,7 +157,10 @@ const check = Effect.fn(function* (seed: number) {
     done = true
   })
   for (let step = 0; !done; step++) {
-    if (step > 2_000) fail(`${calls.filter(({ ended }) => !ended).length} calls never went through`)
+    if (step > 20_000) {
+      fail(`${calls.filter(({ ended }) => !ended).length} calls never went through`)
+      break
+    }
     if (maybe(0.2)) {
       const index = int(0, count - 1)
       const call = calls[index]!
@@ -181,6 +189,7 @@ const check = Effect.fn(function* (seed: number) {
     if (requests !== 0 || tokens !== 0)
       fail(`a day later ${scope} still counts ${requests} requests and ${tokens} tokens`)
   }
+  expect(problems.slice(0, 3)).toEqual([])
 })
 
 const seeds = Number(process.env["ARIA_SEEDS"] ?? 600)

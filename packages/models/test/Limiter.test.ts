@@ -46,6 +46,37 @@ describe("rates", () => {
     })
   )
 
+  it.effect("a minute has both its ends: what comes exactly a minute later waits", () =>
+    Effect.gen(function* () {
+      const { call, starts } = recorder(yield* scoped({ global: { requestsPerMinute: 1 } }))
+      yield* call("a")
+      yield* TestClock.adjust("1 minute")
+      yield* fork(call("b"))
+      yield* TestClock.adjust("1 second")
+      expect(starts).toEqual([
+        ["a", 0],
+        ["b", 60_001]
+      ])
+    })
+  )
+
+  it.effect("whoever has room first goes first, whoever waits longer in another lane", () =>
+    Effect.gen(function* () {
+      const limiter = yield* scoped({ provider: { slow: { requestsPerMinute: 1 } } })
+      const { call, starts } = recorder(limiter)
+      yield* call("a", { provider: "slow" })
+      yield* fork(call("b", { provider: "slow" }))
+      yield* limiter.withPermit({ provider: "acme" }, (permit) => permit.coolDown(5_000))
+      yield* fork(call("c", { provider: "acme" }))
+      yield* TestClock.adjust("2 minutes")
+      expect(starts).toEqual([
+        ["a", 0],
+        ["c", 5_000],
+        ["b", 60_001]
+      ])
+    })
+  )
+
   it.effect("tokens: what was reserved counts until it is settled, what was reported from then on", () =>
     Effect.gen(function* () {
       const limiter = yield* scoped({ provider: { acme: { tokensPerMinute: 100 } } })
