@@ -6,6 +6,7 @@ import type * as Agent from "../Agent.ts"
 import { captured, handlerKey, issues, lookup, makeOptions, withCaptured } from "./handler.ts"
 import { Hooks } from "./hooks.ts"
 import { InvalidPayloadError } from "./invalidPayload.ts"
+import { refuseSecrets } from "./secretSchema.ts"
 
 export const TypeId = "~@aria/orchestrator-core/Agent"
 
@@ -41,6 +42,10 @@ const Proto = {
     return Layer.effect(
       handlerKey(this._tag),
       Effect.gen({ self: this }, function* () {
+        // Both go into results and events, as JSON and in clear.
+        const instead = "let the handler take it from a service or from Config"
+        refuseSecrets(`The agent "${this._tag}": success`, this.successSchema, instead)
+        refuseSecrets(`The agent "${this._tag}": error`, this.errorSchema, instead)
         const handler: any = Effect.isEffect(build) ? yield* build : build
         const context = yield* Effect.context<never>()
         const provide = withCaptured(captured(context, this["~dependencies"]))

@@ -9,6 +9,15 @@ const isSecret = ({ annotations }: SchemaAST.AST): boolean =>
 
 type Step = readonly [name: string, ast: SchemaAST.AST]
 
+/** A schema that is defined further down in its module is not there yet where an action is defined above it. */
+const resolved = (ast: SchemaAST.Suspend): SchemaAST.AST => {
+  try {
+    return ast.thunk()
+  } catch {
+    return ast
+  }
+}
+
 /** What a schema is made of, also where it comes from and what it becomes. */
 const parts = (ast: SchemaAST.AST): ReadonlyArray<Step> => {
   const encoded = (ast.encoding ?? []).map(({ to }): Step => ["", to])
@@ -26,7 +35,7 @@ const parts = (ast: SchemaAST.AST): ReadonlyArray<Step> => {
     case "Union":
       return [...ast.types.map((one): Step => ["", one]), ...encoded]
     case "Suspend":
-      return [["", ast.thunk()], ...encoded]
+      return [["", resolved(ast)], ...encoded]
     default:
       return encoded
   }

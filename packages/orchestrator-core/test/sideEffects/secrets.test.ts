@@ -259,6 +259,16 @@ describe("a schema with a secret in it", () => {
     expect(() => SideEffect.make("mail.send", { input: Schema.String, success: Schema.Void, error: schema, call: () => Effect.void })).toThrow("error")
   })
 
+  it.effect("gives an agent no layer whose results and errors would show it", () =>
+    Effect.gen(function* () {
+      const Leaky = Agent.make("Leaky", { description: "Gives a token", payload: Schema.Void, success: Inner })
+      const Failing = Agent.make("Failing", { description: "Fails with one", payload: Schema.Void, success: Schema.Void, error: Inner })
+      const built = (layer: Layer.Layer<any>) => Effect.exit(Effect.scoped(Layer.build(layer)))
+      expect(String(yield* built(Leaky.toLayer(() => Effect.succeed({ token: Redacted.make(token) }))))).toContain('The agent "Leaky": success has a Redacted value at token')
+      expect(String(yield* built(Failing.toLayer(() => Effect.void)))).toContain('The agent "Failing": error has a Redacted value at token')
+    })
+  )
+
   it("without one defines an action, trees and classes too", () => {
     class Plain extends Schema.Class<Plain>("Plain")({ a: Schema.Option(Schema.Array(Schema.Date)) }) {}
     interface Node {
