@@ -298,6 +298,31 @@ describe.each(accounts)("CalDav and $server", (account) => {
     )
   )
 
+  it.live("a calendar that was removed meanwhile is not there, with those that are", () =>
+    Effect.gen(function* () {
+      const url = yield* Effect.promise(() => newCalendar(account))
+      const other = yield* Effect.promise(() => newCalendar(account))
+      const calendarId = new URL(url).pathname
+      yield* Effect.gen(function* () {
+        const calendar = yield* Calendar.Calendar
+        const made = yield* calendar.create({ calendarId, event: meeting("gone") })
+        yield* Effect.promise(() => ask(account, "DELETE", url))
+        const range = { from: at("2040-01-01T00:00:00Z"), to: at("2041-01-01T00:00:00Z") }
+        const attempts: ReadonlyArray<Effect.Effect<unknown, CalendarError.CalendarError>> = [
+          calendar.get({ calendarId, id: "gone" }),
+          calendar.create({ calendarId, event: meeting("new") }),
+          calendar.update({ ...made, change: { title: "x" } }),
+          calendar.occurrences({ calendarId, ...range })
+        ]
+        for (const attempt of attempts) {
+          const error = yield* Effect.flip(attempt)
+          expect(error).toMatchObject({ _tag: "CalendarNotFoundError", calendarId })
+          expect(error).toHaveProperty("known", expect.arrayContaining([new URL(other).pathname]))
+        }
+      }).pipe(Effect.provide(layerOf(account)))
+    })
+  )
+
   it.live("times without a zone are in the zone that is said, and stay without one", () =>
     inCalendar(
       account,

@@ -63,6 +63,24 @@ export const makeService = Effect.fnUntraced(function* (settings: Settings, send
     })
   })
 
+  /** A calendar that was there before may have been removed: then that is what there is to say. */
+  const within = <A>(
+    { info }: Collection,
+    effect: Effect.Effect<A, Unavailable>
+  ): Effect.Effect<A, CalendarError.CalendarNotFoundError | Unavailable> =>
+    Effect.catchIf(
+      effect,
+      ({ ambiguous, reason }) => reason === "status" && !ambiguous,
+      (error) =>
+        Effect.flatMap(collections, (found) =>
+          Effect.fail(
+            choose(found, info.id) === undefined
+              ? new CalendarError.CalendarNotFoundError({ calendarId: info.id, known: found.map((one) => one.info.id) })
+              : error
+          )
+        )
+    )
+
   const eventOf = ({ info }: Collection, { etag }: Resource, { event }: Read): Event => ({
     ...event,
     calendarId: info.id,
@@ -81,7 +99,7 @@ export const makeService = Effect.fnUntraced(function* (settings: Settings, send
     readonly id: string
   }): Effect.fn.Return<Found, CalendarError.CalendarNotFoundError | CalendarError.EventNotFoundError | Unavailable> {
     const calendar = yield* calendarOf(key.calendarId)
-    const resource = yield* resources.find(calendar, key.id)
+    const resource = yield* within(calendar, resources.find(calendar, key.id))
     return resource === undefined ? yield* notFound(calendar, key.id) : { calendar, resource }
   })
 
@@ -161,8 +179,9 @@ export const makeService = Effect.fnUntraced(function* (settings: Settings, send
     const found = yield* Effect.forEach(
       calendars,
       (calendar) =>
-        Effect.map(resources.between(calendar, from.epochMilliseconds, to.epochMilliseconds), (list) =>
-          list.map((resource) => ({ calendar, resource }))
+        Effect.map(
+          within(calendar, resources.between(calendar, from.epochMilliseconds, to.epochMilliseconds)),
+          (list) => list.map((resource) => ({ calendar, resource }))
         ),
       { concurrency: 4 }
     )
@@ -192,7 +211,8 @@ export const makeService = Effect.fnUntraced(function* (settings: Settings, send
     )
     const exists = new CalendarError.EventExistsError({ calendarId: calendar.info.id, id: event.id })
     // an event that another program made is at an address of its own, where no condition of ours protects it
-    if (draft.id !== undefined && (yield* resources.find(calendar, event.id)) !== undefined) return yield* exists
+    if (draft.id !== undefined && (yield* within(calendar, resources.find(calendar, event.id))) !== undefined)
+      return yield* exists
     const context = yield* writing
     const now = DateTime.makeUnsafe(context.now)
     const ended = Recurrence.endedBefore(event, now)
@@ -205,7 +225,7 @@ export const makeService = Effect.fnUntraced(function* (settings: Settings, send
       return yield* Effect.flatMap(resources.stored(outcome.answer, url, text), (resource) =>
         result({ calendar, resource })
       )
-    const there = yield* resources.find(calendar, event.id)
+    const there = yield* within(calendar, resources.find(calendar, event.id))
     return there === undefined ? yield* outcome.why : yield* exists
   })
 
