@@ -119,6 +119,20 @@ const refused: ReadonlyArray<
   ],
   ["a dry run that is no boolean", write({ action: "create", event, dryRun: 1 }), ["parameters", "dryRun"], "boolean"],
 
+  ["a boolean for a number", crmRead({ recordType: "lead", limit: true }), ["parameters", "limit"], "number"],
+  ["a limit that is not whole", crmRead({ recordType: "lead", limit: 1.5 }), ["parameters", "limit"], "integer"],
+  [
+    "a boolean for a record's number",
+    crmWrite({ action: "create", recordType: "account", record: { name: "A", employees: true } }),
+    ["parameters", "record", "employees"],
+    "number"
+  ],
+  [
+    "null for what may be left out",
+    read({ startDate: "2026-11-23", endDate: null }),
+    ["parameters", "endDate"],
+    "string"
+  ],
   ["no record type", crmRead({}), ["parameters", "recordType"], "Missing key"],
   ["an unknown record type", crmRead({ recordType: "invoices" }), ["parameters"], types],
   ["the old name of a record type", crmRead({ recordType: "leads" }), ["parameters"], types],

@@ -311,6 +311,22 @@ describe("taking back", () => {
     )
   )
 
+  const changes = ["calendar.update", "crm.update"] as const
+  it.effect.each(changes)("%s never takes what it made for what was there before", (name) =>
+    inFilled(({ arrived, existing, next }) =>
+      Effect.gen(function* () {
+        next("hangs")
+        const fiber = yield* Effect.forkChild(Effect.exit(kindOf(name).perform(existing)))
+        yield* arrived(1)
+        yield* Fiber.interrupt(fiber)
+        // Looked up by the second one, which reads what the first one made.
+        const { receiptId } = yield* kindOf(name).perform(existing)
+        expect(yield* Effect.flip(undo(name, receiptId))).toMatchObject({ _tag: "NotRestorableError" })
+        expect(yield* kindOf(name).state).toStrictEqual(kindOf(name).after)
+      })
+    )
+  )
+
   it.effect("of a removal whose answer was lost gives back what was read before", () =>
     inFilled(({ existing, next }) =>
       Effect.gen(function* () {
