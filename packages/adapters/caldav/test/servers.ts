@@ -4,13 +4,16 @@
  */
 import { CalDav } from "@aria/adapter-caldav"
 import { NodeHttpClient } from "@effect/platform-node"
+import { afterAll, vi } from "@effect/vitest"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { delimiter, join, resolve } from "node:path"
-import { afterAll } from "vitest"
+
+// real servers on a machine that has other things to do
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 export interface Account {
   readonly server: "Radicale" | "Xandikos"

@@ -4,11 +4,15 @@
  */
 import { CalDav } from "@aria/adapter-caldav"
 import { NodeHttpClient } from "@effect/platform-node"
+import { vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+
+// some tests read hundreds of documents, on machines that have other things to do
+vi.setConfig({ testTimeout: 120_000 })
 
 export interface Seen {
   readonly method: string
