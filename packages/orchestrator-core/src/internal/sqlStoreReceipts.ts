@@ -71,18 +71,25 @@ export const makeReceipts = (sql: SqlClient, dialect: Dialect): ReceiptStore["Se
       const { id, intendedAt, kind, leaseUntil, owner, runId, state, userId, version } = receipt
       const run = runId ?? null
       const body = yield* encode(receipt)
-      const written =
-        expected === 0
-          ? yield* sql`
-              INSERT INTO aria_receipts (id, version, state, kind, user_id, run_id, intended, owner, lease, body)
-              VALUES (${id}, ${version}, ${state}, ${kind}, ${userId}, ${run}, ${intendedAt}, ${owner}, ${leaseUntil}, ${body})
-              ON CONFLICT (id) DO NOTHING RETURNING id`
-          : yield* sql`
-              UPDATE aria_receipts
-              SET version = ${version}, state = ${state}, kind = ${kind}, user_id = ${userId}, run_id = ${run}, intended = ${intendedAt},
-                owner = ${owner}, lease = ${leaseUntil}, body = ${body}
-              WHERE id = ${id} AND version = ${expected} RETURNING id`
-      return written.length > 0
+      if (expected === 0) {
+        const inserted = yield* sql`
+          INSERT INTO aria_receipts (id, version, state, kind, user_id, run_id, intended, owner, lease, body)
+          VALUES (${id}, ${version}, ${state}, ${kind}, ${userId}, ${run}, ${intendedAt}, ${owner}, ${leaseUntil}, ${body})
+          ON CONFLICT (id) DO NOTHING RETURNING id`
+        return inserted.length > 0
+      }
+      // How a call ended changes one index of five, where the statement names no column of the others.
+      const ended = yield* sql`
+        UPDATE aria_receipts SET version = ${version}, state = ${state}, owner = ${owner}, lease = ${leaseUntil}, body = ${body}
+        WHERE id = ${id} AND version = ${expected} AND kind = ${kind} AND user_id = ${userId} AND run_id IS NOT DISTINCT FROM ${run}
+          AND intended = ${intendedAt} RETURNING id`
+      if (ended.length > 0) return true
+      const changed = yield* sql`
+        UPDATE aria_receipts
+        SET version = ${version}, state = ${state}, kind = ${kind}, user_id = ${userId}, run_id = ${run}, intended = ${intendedAt},
+          owner = ${owner}, lease = ${leaseUntil}, body = ${body}
+        WHERE id = ${id} AND version = ${expected} RETURNING id`
+      return changed.length > 0
     })
 
   const get: ReceiptStore["Service"]["get"] = Effect.fn("SqlStore.get")(
