@@ -194,6 +194,27 @@ describe("calendar_write, a time that is taken", () => {
     )
   )
 
+  it.effect("is found for an event that has recurred for years, in the year to come", () =>
+    inWorld(() =>
+      Effect.gen(function* () {
+        const since = {
+          start: { dateTime: "2020-01-06T09:00:00", zone },
+          end: { dateTime: "2020-01-06T09:30:00", zone }
+        }
+        const weekly = { title: "Standup", ...since, recurrence: { rule: { frequency: "weekly" } } } as const
+        const { eventId, version } = yield* write({ action: "create", event: weekly })
+        yield* TestClock.setTime(Date.parse("2026-11-01T00:00:00Z"))
+        yield* write({ action: "create", event: meeting("10:00", "11:00") })
+        const change = {
+          start: { dateTime: "2020-01-06T10:30:00", zone },
+          end: { dateTime: "2020-01-06T11:00:00", zone }
+        }
+        const error = yield* Effect.flip(write({ action: "update", eventId, version, change }))
+        expect(error).toMatchObject({ _tag: "TimeConflictError", conflicts: [{ title: "Review" }] })
+      })
+    )
+  )
+
   it.effect("that was taken while a person thought about it is seen before the write", () =>
     inWorld(({ calendar, meanwhile, writes }) =>
       Effect.gen(function* () {

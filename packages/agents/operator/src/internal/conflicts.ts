@@ -20,13 +20,17 @@ const week = 7 * day
 
 const wall = (text: string): number => Date.parse(text.includes("T") ? `${text}Z` : `${text}T00:00:00Z`)
 
-/** The times that an event would take: all of a single one, those of a year of one that recurs. */
-const taken = (event: CalendarEvent, zone: string) => {
-  const from = wall(local(event.start)) - margin
-  const to = event.recurrence === undefined ? wall(local(event.end)) + margin : from + ahead + margin
+/** The times that an event would take: all of a single one, of one that recurs those from now on, over a year from its start or from now. */
+const taken = Effect.fnUntraced(function* (event: CalendarEvent, zone: string) {
+  const now = (yield* DateTime.now).epochMilliseconds
+  const start = wall(local(event.start)) - margin
+  const [from, to] =
+    event.recurrence === undefined
+      ? [start, wall(local(event.end)) + margin]
+      : [now, Math.max(now, start + margin) + ahead + margin]
   const range = { from: DateTime.makeUnsafe(from), to: DateTime.makeUnsafe(to), zone }
-  return Effect.map(Effect.fromResult(Recurrence.expand(event, range)), (occurrences) => FreeBusy.busy(occurrences))
-}
+  return FreeBusy.busy(yield* Effect.fromResult(Recurrence.expand(event, range)))
+})
 
 const zoneOf = ({ start }: CalendarEvent): string => (isAllDay(start) ? "UTC" : start.zone)
 
