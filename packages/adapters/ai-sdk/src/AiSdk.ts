@@ -20,6 +20,7 @@ import * as Stream from "effect/Stream"
 import { type AiSdkError, InvalidSettingError, UnsupportedModelError } from "./AiSdkError.ts"
 import * as CallSettings from "./CallSettings.ts"
 import { connectLanguage } from "./internal/connect.ts"
+import { remembering } from "./internal/codecs.ts"
 import { generate } from "./internal/generate.ts"
 import { providerName } from "./internal/names.ts"
 import type { Plan } from "./internal/request.ts"
@@ -104,9 +105,9 @@ export interface Provider {
 }
 
 const codecs: Record<NonNullable<Options["codec"]>, LanguageModel.CodecTransformer> = {
-  anthropic: AnthropicStructuredOutput.toCodecAnthropic,
-  openai: OpenAiStructuredOutput.toCodecOpenAI,
-  plain: LanguageModel.defaultCodecTransformer
+  anthropic: remembering(AnthropicStructuredOutput.toCodecAnthropic),
+  openai: remembering(OpenAiStructuredOutput.toCodecOpenAI),
+  plain: remembering(LanguageModel.defaultCodecTransformer)
 }
 
 const specification = (model: LanguageModelV3 | LanguageModelV4): Effect.Effect<"v3" | "v4", UnsupportedModelError> => {
