@@ -1,4 +1,3 @@
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible"
 import { AiSdk } from "@aria/adapter-ai-sdk"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -24,15 +23,17 @@ const program = Effect.gen(function* () {
   yield* Effect.log(answer.value, `${answer.usage.inputTokens.total} + ${answer.usage.outputTokens.total} tokens`)
 })
 
-const local = createOpenAICompatible({
-  name: "local",
-  baseURL: `http://127.0.0.1:${port}/v1`,
-  supportsStructuredOutputs: true
+// with a key in OPENAI_API_KEY: AiSdk.layer("openai/gpt-5")
+const Model = AiSdk.layer("openai-compatible/llama3.2", {
+  baseUrl: `http://127.0.0.1:${port}/v1`,
+  maxOutputTokens: 200
 })
 
-// or by name, with the key in OPENAI_API_KEY: AiSdk.layer("openai/gpt-5")
-const Model = AiSdk.layer(local("llama3.2"), { maxOutputTokens: 200 })
-
-await Effect.runPromise(Effect.provide(program, Model))
+await program.pipe(
+  Effect.provide(Model),
+  // it says what to install
+  Effect.catchTag("ProviderPackageError", (error) => Effect.logWarning(error.message)),
+  Effect.runPromise
+)
 server.closeAllConnections()
 server.close()
