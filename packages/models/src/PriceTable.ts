@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { publishedPrices } from "./internal/publishedPrices.ts"
 
-const Usd = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const Usd = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0), Schema.isLessThanOrEqualTo(1_000_000))
 
 const rates = {
   /** US dollars per million input tokens. */
@@ -65,11 +65,18 @@ export class InvalidPriceError extends Schema.TaggedError<InvalidPriceError>()("
   problem: Schema.String
 }) {
   override get message(): string {
-    return `The price of "${this.model}" cannot be used: ${this.problem}. Prices are US dollars per million tokens, finite and from 0`
+    return `The price of "${this.model}" cannot be used: ${this.problem}. Prices are US dollars per million tokens, from 0 to 1,000,000`
   }
 }
 
 const decode = Schema.decodeUnknownEffect(Price, { onExcessProperty: "error" })
+
+/** @internal */
+export const validate = (model: string, price: unknown): Effect.Effect<Price, InvalidPriceError> =>
+  Effect.mapError(
+    decode(price),
+    (error) => new InvalidPriceError({ model, problem: error.message.replaceAll(/\s+/g, " ") })
+  )
 
 /**
  * A table out of data of any origin: an object in code, a file, configuration. Errors: `InvalidPriceError` for the first entry
@@ -91,10 +98,7 @@ export const make = Effect.fnUntraced(function* (
     if (!/^[^/\s]+\/\S+$/.test(model)) {
       return yield* new InvalidPriceError({ model, problem: `its name is not of the form "provider/model"` })
     }
-    table[model] = yield* Effect.mapError(
-      decode(price),
-      (error) => new InvalidPriceError({ model, problem: error.message.replaceAll(/\s+/g, " ") })
-    )
+    table[model] = yield* validate(model, price)
   }
   return table
 })

@@ -1,0 +1,148 @@
+import { Budget, Progress } from "@aria/orchestrator-core"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { AiError, type Response } from "effect/ai"
+import type { Limiter, Permit } from "../Limiter.ts"
+import * as PriceTable from "../PriceTable.ts"
+import * as Refusal from "../Refusal.ts"
+import type { Spent } from "../Spent.ts"
+import { type Reserved, tokensOf } from "./reported.ts"
+import { overran } from "./telemetry.ts"
+
+/** Whom a call goes to, and what it costs there. */
+export interface Meter {
+  readonly provider: string
+  readonly model: string
+  readonly price: PriceTable.Price | undefined
+  readonly limiter: Limiter["Service"]
+  readonly spent: (error: AiError.AiError) => Spent
+}
+
+type Usage = typeof Response.Usage.Encoded
+
+/** Where a call notes what its provider reports. */
+export interface Account {
+  usage: Usage | undefined
+  /** Whether a part of the answer came: then the request was worked on, whatever its error says. */
+  hasAnswer: boolean
+}
+
+/**
+ * One exchange with a provider: reserved in all budgets, then admitted by the limiter, then made, then settled at what was reported.
+ *
+ * In this order, because waiting for a rate while a budget is reserved holds up only those who share that budget; the other way round
+ * a user whose budget is used up would hold up everybody who shares the rate.
+ */
+export const exchange = <A, R>(
+  meter: Meter,
+  method: string,
+  reserved: Reserved,
+  call: (account: Account) => Effect.Effect<A, AiError.AiError, R>
+): Effect.Effect<A, AiError.AiError, R> => {
+  const { limiter, price, provider } = meter
+  const microUsd = price === undefined ? 0 : PriceTable.bound(price, reserved)
+  const reserve = Budget.reserve({ ...reserved, calls: 1, usd: microUsd / 1_000_000 }, (reservation) => {
+    let wasAdmitted = false
+    const admitted = limiter.withPermit({ provider, tokens: reserved.inputTokens + reserved.outputTokens }, (permit) =>
+      Effect.suspend(() => {
+        wasAdmitted = true
+        const account: Account = { usage: undefined, hasAnswer: false }
+        return Effect.onExit(call(account), (exit) =>
+          settle(meter, reserved, microUsd, account, exit, reservation, permit)
+        )
+      })
+    )
+    // Refused, or interrupted while it waited: nothing was sent.
+    return Effect.onExit(admitted, () => (wasAdmitted ? Effect.void : reservation.release))
+  })
+  const refusals = Effect.catchTag(reserve, "TooLargeError", (error) => Effect.fail(Refusal.toAiError(error, method)))
+  if (price !== undefined) return refusals
+  return Effect.flatMap(Budget.remaining, ({ usd }) =>
+    usd === Infinity
+      ? refusals
+      : Effect.fail(Refusal.toAiError(new Refusal.UnpricedModelError({ provider, model: meter.model }), method))
+  )
+}
+
+const spentBy = (meter: Meter, account: Account, exit: Exit.Exit<unknown, AiError.AiError>): Spent => {
+  if (account.usage !== undefined) return { _tag: "reported", usage: account.usage }
+  // A defect or an interruption tells nothing of what was spent.
+  if (Exit.isSuccess(exit) || exit.cause.reasons.some((reason) => !Cause.isFailReason(reason)))
+    return { _tag: "unknown" }
+  const error = exit.cause.reasons.find(Cause.isFailReason)?.error
+  if (error === undefined) return { _tag: "unknown" }
+  const spent = meter.spent(error)
+  return account.hasAnswer && spent._tag !== "reported" ? { _tag: "unknown" } : spent
+}
+
+const settle = (
+  meter: Meter,
+  reserved: Reserved,
+  microUsd: number,
+  account: Account,
+  exit: Exit.Exit<unknown, AiError.AiError>,
+  reservation: Budget.Reservation,
+  permit: Permit
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const throttled = Exit.isFailure(exit) ? coolDown(exit.cause, permit) : Effect.void
+    const spent = spentBy(meter, account, exit)
+    switch (spent._tag) {
+      case "notSent":
+        return Effect.andThen(reservation.release, permit.release)
+      case "refused":
+        return Effect.andThen(throttled, Effect.andThen(reservation.settle({ calls: 1 }), permit.settle(0)))
+      case "unknown":
+        // Whatever is not settled was used as reserved.
+        return throttled
+      case "reported": {
+        const tokens = tokensOf(spent.usage, reserved)
+        const cost =
+          meter.price === undefined ? 0 : (tokens.isComplete ? PriceTable.cost : PriceTable.bound)(meter.price, tokens)
+        const { cachedInputTokens, inputTokens, outputTokens, reasoningTokens } = tokens
+        return Effect.andThen(
+          Effect.andThen(
+            throttled,
+            Effect.andThen(
+              reservation.settle({
+                inputTokens,
+                outputTokens,
+                cachedInputTokens: Math.min(cachedInputTokens, inputTokens),
+                reasoningTokens: Math.min(reasoningTokens, outputTokens),
+                calls: 1,
+                microUsd: cost
+              }),
+              permit.settle(inputTokens + outputTokens)
+            )
+          ),
+          overrun(meter, inputTokens + outputTokens - reserved.inputTokens - reserved.outputTokens, cost - microUsd)
+        )
+      }
+    }
+  })
+
+/** A provider that says it is too much is left alone by all who use it. */
+const coolDown = (cause: Cause.Cause<AiError.AiError>, permit: Permit): Effect.Effect<void> => {
+  const error = cause.reasons.find(Cause.isFailReason)?.error
+  if (error === undefined) return Effect.void
+  const isThrottle = error.reason._tag === "RateLimitError"
+  return isThrottle || (error.retryAfter !== undefined && Refusal.of(error) === undefined)
+    ? permit.coolDown(error.retryAfter)
+    : Effect.void
+}
+
+/** More was used than was reserved: whoever set the limits should hear of it. */
+const overrun = ({ model, provider }: Meter, tokens: number, microUsd: number): Effect.Effect<void> => {
+  if (tokens <= 0 && microUsd <= 0) return Effect.void
+  const more = [tokens > 0 ? `${tokens} tokens` : "", microUsd > 0 ? `${microUsd / 1_000_000} US dollars` : ""].filter(
+    (part) => part !== ""
+  )
+  return Effect.andThen(
+    overran(provider, Math.max(0, tokens)),
+    Progress.report({
+      message: `${provider}/${model} used ${more.join(" and ")} more than was reserved for the call`,
+      data: { _tag: "overrun", provider, model, tokens: Math.max(0, tokens), microUsd: Math.max(0, microUsd) }
+    })
+  )
+}
