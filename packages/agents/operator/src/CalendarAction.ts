@@ -121,6 +121,7 @@ export const create = SideEffect.make("calendar.create", {
   settleAfter: 0,
   summary: creating,
   recipients: ({ event }) => addresses(event.attendees),
+  check: (input, { receiptId }) => readyToCreate(input, receiptId),
   call: Effect.fn("CalendarAction.create")(function* (input, { receiptId }) {
     yield* readyToCreate(input, receiptId)
     const calendar = yield* Calendar
@@ -165,6 +166,7 @@ const updateOf = (before: CalendarEvent | undefined) =>
     settleAfter: 0,
     summary: (input) => updating(input, before),
     recipients: ({ change }) => addresses(before?.attendees, change.attendees),
+    check: (input) => Effect.asVoid(readyToUpdate(input)),
     call: Effect.fn("CalendarAction.update")(function* (input, { receiptId }) {
       const { before } = yield* readyToUpdate(input)
       const { change, version } = input
@@ -196,6 +198,7 @@ const removeOf = (before: CalendarEvent | undefined) =>
     settleAfter: 0,
     summary: (input) => removing(input, before),
     recipients: () => addresses(before?.attendees),
+    check: (input) => Effect.asVoid(current(input)),
     call: Effect.fn("CalendarAction.remove")(function* (input, { receiptId }) {
       const removed = yield* current(input)
       const { calendarId, id, version } = removed

@@ -148,6 +148,7 @@ const updateOf = (before: AnyRecord | undefined) =>
     error: Error,
     settleAfter: 0,
     summary: (input) => updating(input, before),
+    check: (input) => Effect.asVoid(current(input)),
     call: Effect.fn("CrmAction.update")(function* (input, { receiptId }) {
       const { change, recordId: id, recordType, version } = input
       const was = yield* current(input)
@@ -181,6 +182,7 @@ const removeOf = (before: AnyRecord | undefined) =>
     error: Error,
     settleAfter: 0,
     summary: (input) => removing(input, before),
+    check: (input) => Effect.asVoid(current(input)),
     call: Effect.fn("CrmAction.remove")(function* (input, { receiptId }) {
       const { recordId: id, recordType, version } = input
       const was = yield* current(input)

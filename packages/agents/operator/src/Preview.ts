@@ -19,6 +19,6 @@ export const fields = {
   changes: Schema.Array(Difference),
   /** Whether this very action was done before: doing it again would change nothing and give its stored outcome. */
   alreadyDone: Schema.Boolean,
-  /** What would be asked for; left out where it was done already. `Approval.layerGranted` approves it. */
+  /** What would be asked for; left out where it was done already, or would be refused. `Approval.layerGranted` approves it. */
   approval: Schema.optionalKey(Request)
 } as const

@@ -3,8 +3,11 @@ import * as CrmAction from "@aria/agents-operator/CrmAction"
 import { Operator } from "@aria/agents-operator/Operator"
 import * as Approval from "@aria/orchestrator-core/Approval"
 import * as AuditLog from "@aria/orchestrator-core/AuditLog"
+import * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
+import * as Plan from "@aria/orchestrator-core/Plan"
 import { ReceiptStore } from "@aria/orchestrator-core/ReceiptStore"
 import * as SideEffect from "@aria/orchestrator-core/SideEffect"
+import * as Task from "@aria/orchestrator-core/Task"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -394,15 +397,29 @@ it.effect("an event that was made before the receipts were lost is found, and no
   })
 )
 
-it.effect("what could not be done is in the log as a denial, by Operator", () =>
-  inWorld(() =>
+it.effect("what cannot be done asks nobody, and leaves no entry: nobody denied it, and nothing was begun", () =>
+  inWorld(({ requests }) =>
     Effect.gen(function* () {
       yield* Effect.flip(remove({ eventId: "none", version: "1" }))
-      const log = yield* Stream.runCollect((yield* ReceiptStore).audit)
-      expect(log.map(({ line }): unknown => JSON.parse(line))).toMatchObject([
-        { what: "denied", kind: "calendar.remove", by: "Operator" }
-      ])
+      const rehearsed = yield* SideEffect.rehearse(remove({ eventId: "none", version: "1" }))
+      expect(rehearsed).toMatchObject({ requests: [], result: { failure: { _tag: "EventNotFoundError" } } })
+      expect(requests).toHaveLength(0)
+      expect(yield* Stream.runCollect((yield* ReceiptStore).audit)).toHaveLength(0)
     })
+  )
+)
+
+it.effect("once for a user: two runs write it once, and the second gets what the first has written", () =>
+  inWorld(({ requests, writes }) =>
+    Effect.gen(function* () {
+      const task = Task.make("write", Operator, {
+        payload: { operationType: "calendar_write", parameters: { action: "create", event: meeting(), key: "review", once: "user" } }
+      })
+      const plan = Plan.make("writing", [task])
+      const [one, two] = yield* Effect.all([Orchestrator.run(plan), Orchestrator.run(plan)], { concurrency: 2 })
+      expect((yield* two.outputs).write).toStrictEqual((yield* one.outputs).write)
+      expect([requests.length, writes()]).toStrictEqual([1, 1])
+    }).pipe(Effect.provide(Orchestrator.layer))
   )
 )
 

@@ -4,22 +4,22 @@ import * as Effect from "effect/Effect"
 import * as CalendarAction from "../CalendarAction.ts"
 import type { Create, Planned } from "../CalendarWrite.ts"
 import { between } from "../Difference.ts"
-import { act, keyOf, rehearse } from "./act.ts"
-import { drafted, readyToCreate } from "./calendarChecks.ts"
+import { keyOf, rehearse } from "./act.ts"
+import { drafted } from "./calendarChecks.ts"
 import { readBack } from "./calendarReadBack.ts"
 import { conflictsOf } from "./conflicts.ts"
 import { contentOf, written } from "./eventFields.ts"
 import { defined } from "./json.ts"
 
-const actionOf = ({ allowPast = false, calendarId, event, key, onConflict = "refuse" }: Create) => {
+const actionOf = ({ allowPast = false, calendarId, event, key, onConflict = "refuse", once }: Create) => {
   const input: CalendarAction.CreateInput = { ...defined({ calendarId }), event, allowPast, onConflict }
-  return { input, key: keyOf(CalendarAction.CreateInput, input, key) }
+  return { input, key: keyOf(CalendarAction.CreateInput, input, key), ...defined({ once }) }
 }
 
 export const write = Effect.fnUntraced(function* (parameters: Create) {
   const action = actionOf(parameters)
   yield* Progress.report(`Creating the event ${JSON.stringify(parameters.event.title)}`)
-  const done = yield* act(CalendarAction.create, action, (receiptId) => readyToCreate(action.input, receiptId))
+  const done = yield* CalendarAction.create.perform(action)
   const { calendarId, id, version } = done.event
   const wanted = contentOf(yield* Effect.fromResult(fromDraft(parameters.event, { calendarId, id, version })))
   return yield* readBack("create", done, wanted, written, Object.keys(wanted))

@@ -6,8 +6,8 @@ import * as Option from "effect/Option"
 import * as CalendarAction from "../CalendarAction.ts"
 import type { Delete, Deleted, Planned, Update } from "../CalendarWrite.ts"
 import { between } from "../Difference.ts"
-import { act, keyOf, rehearse } from "./act.ts"
-import { changing, current, keyOf as eventKey, readyToUpdate, takesTime } from "./calendarChecks.ts"
+import { keyOf, rehearse } from "./act.ts"
+import { changing, current, keyOf as eventKey, takesTime } from "./calendarChecks.ts"
 import { readBack } from "./calendarReadBack.ts"
 import { conflictsOf } from "./conflicts.ts"
 import { contentOf, namedBy, wantedBy } from "./eventFields.ts"
@@ -24,16 +24,16 @@ const actionsOn = Effect.fnUntraced(function* (input: CalendarAction.RemoveInput
     : CalendarAction
 })
 
-const updateOf = ({ calendarId, change, eventId, key, onConflict = "refuse", version }: Update) => {
+const updateOf = ({ calendarId, change, eventId, key, onConflict = "refuse", once, version }: Update) => {
   const input: CalendarAction.UpdateInput = { ...defined({ calendarId }), eventId, version, change, onConflict }
-  return { input, key: keyOf(CalendarAction.UpdateInput, input, key) }
+  return { input, key: keyOf(CalendarAction.UpdateInput, input, key), ...defined({ once }) }
 }
 
 export const update = Effect.fnUntraced(function* (parameters: Update) {
   const action = updateOf(parameters)
   const actions = yield* actionsOn(action.input)
   yield* Progress.report(`Changing the event ${JSON.stringify(parameters.eventId)}`)
-  const done = yield* act(actions.update, action, () => readyToUpdate(action.input))
+  const done = yield* actions.update.perform(action)
   return yield* readBack("update", done, wantedBy(parameters.change), namedBy(parameters.change))
 })
 
@@ -48,16 +48,16 @@ export const planUpdate = Effect.fnUntraced(function* (parameters: Update) {
   return { ...planned, changes: between(contentOf(before), contentOf(after)), conflicts } satisfies Planned
 })
 
-const removalOf = ({ calendarId, eventId, key, version }: Delete) => {
+const removalOf = ({ calendarId, eventId, key, once, version }: Delete) => {
   const input: CalendarAction.RemoveInput = { ...defined({ calendarId }), eventId, version }
-  return { input, key: keyOf(CalendarAction.RemoveInput, input, key) }
+  return { input, key: keyOf(CalendarAction.RemoveInput, input, key), ...defined({ once }) }
 }
 
 export const remove = Effect.fnUntraced(function* (parameters: Delete) {
   const action = removalOf(parameters)
   const actions = yield* actionsOn(action.input)
   yield* Progress.report(`Removing the event ${JSON.stringify(parameters.eventId)}`)
-  const { receiptId, removed } = yield* act(actions.remove, action, () => current(action.input))
+  const { receiptId, removed } = yield* actions.remove.perform(action)
   const warnings = yield* (yield* Calendar).get(eventKey(action.input)).pipe(
     Effect.as(["It was removed, and there is an event with its id again."]),
     Effect.catch((error) =>

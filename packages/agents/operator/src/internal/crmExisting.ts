@@ -4,7 +4,7 @@ import * as Option from "effect/Option"
 import * as CrmAction from "../CrmAction.ts"
 import type { Delete, Deleted, Planned, Update } from "../CrmWrite.ts"
 import { between } from "../Difference.ts"
-import { act, keyOf, rehearse } from "./act.ts"
+import { keyOf, rehearse } from "./act.ts"
 import { readBack } from "./crmReadBack.ts"
 import { defined } from "./json.ts"
 import { contentOf, current, loose, type Values } from "./looseCrm.ts"
@@ -18,16 +18,16 @@ const actionsOn = Effect.fnUntraced(function* ({ recordId, recordType, version }
   return Option.isSome(found) && found.value.version === version ? CrmAction.about(found.value) : CrmAction
 })
 
-const updateOf = ({ change, key, recordId, recordType, version }: Update) => {
+const updateOf = ({ change, key, once, recordId, recordType, version }: Update) => {
   const input: CrmAction.UpdateInput = { recordType, recordId, version, change: defined(change) as Values }
-  return { input, key: keyOf(CrmAction.UpdateInput, input, key) }
+  return { input, key: keyOf(CrmAction.UpdateInput, input, key), ...defined({ once }) }
 }
 
 export const update = Effect.fnUntraced(function* (parameters: Update) {
   const action = updateOf(parameters)
   const actions = yield* actionsOn(action.input)
   yield* Progress.report(`Changing a ${parameters.recordType}`)
-  const done = yield* act(actions.update, action, () => current(action.input))
+  const done = yield* actions.update.perform(action)
   return yield* readBack("update", done, action.input.change)
 })
 
@@ -42,9 +42,9 @@ export const planUpdate = Effect.fnUntraced(function* (parameters: Update) {
   return { ...planned, changes: between(before, { ...before, ...action.input.change }) } satisfies Planned
 })
 
-const removalOf = ({ key, recordId, recordType, version }: Delete) => {
+const removalOf = ({ key, once, recordId, recordType, version }: Delete) => {
   const input: CrmAction.RemoveInput = { recordType, recordId, version }
-  return { input, key: keyOf(CrmAction.RemoveInput, input, key) }
+  return { input, key: keyOf(CrmAction.RemoveInput, input, key), ...defined({ once }) }
 }
 
 export const remove = Effect.fnUntraced(function* (parameters: Delete) {
@@ -52,7 +52,7 @@ export const remove = Effect.fnUntraced(function* (parameters: Delete) {
   const { recordId, recordType } = parameters
   const actions = yield* actionsOn(action.input)
   yield* Progress.report(`Removing a ${recordType}`)
-  const { receiptId, removed } = yield* act(actions.remove, action, () => current(action.input))
+  const { receiptId, removed } = yield* actions.remove.perform(action)
   const warnings = yield* (yield* loose).get(recordType, recordId).pipe(
     Effect.as([`It was removed, and there is a ${recordType} with its id again.`]),
     Effect.catch((error) =>

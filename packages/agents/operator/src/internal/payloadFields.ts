@@ -38,6 +38,8 @@ export const writing = {
    * that the same write in the same task is one action.
    */
   key: Schema.optional(Key),
+  /** Within what the key stands for one action, as in `SideEffect`. Default `"task"`. */
+  once: Schema.optional(Schema.Literals(["task", "user", "global"])),
   /** Nothing is written and nobody is asked; the result shows what would be done. Default `false`. */
   dryRun: Schema.optional(Schema.Boolean)
 } as const
