@@ -19,6 +19,15 @@ export interface Resource {
   readonly text: string
 }
 
+/** The calendar itself is not there, or not any more. */
+export class Gone {
+  readonly _tag = "Gone"
+  readonly why: Unavailable
+  constructor(why: Unavailable) {
+    this.why = why
+  }
+}
+
 /** The path of an event that we make: from its id, so that two who make it at once meet at one address. */
 export const addressOf = ({ url }: Collection, id: string): URL =>
   new URL(
@@ -42,9 +51,10 @@ export const makeResources = (send: Send) => {
   const query = Effect.fnUntraced(function* (
     { url }: Collection,
     body: Call["body"] & {}
-  ): Effect.fn.Return<ReadonlyArray<Resource>, Unavailable> {
+  ): Effect.fn.Return<ReadonlyArray<Resource>, Unavailable | Gone> {
     const call: Call = { method: "REPORT", url, headers: { depth: "1" }, body }
     const answer = yield* send(call)
+    if (answer.status === 404 || answer.status === 410) return yield* Effect.fail(new Gone(refusal(call, answer)))
     const resources = yield* resourcesOf(call, answer)
     return resources.flatMap((resource) => {
       const at = URL.parse(resource.href, answer.url.href)
@@ -92,7 +102,7 @@ export const makeResources = (send: Send) => {
   const find = Effect.fnUntraced(function* (
     calendar: Collection,
     id: string
-  ): Effect.fn.Return<Resource | undefined, Unavailable> {
+  ): Effect.fn.Return<Resource | undefined, Unavailable | Gone> {
     // nothing has it, and some servers stumble over looking for it
     if (id === "") return undefined
     const own = yield* read(addressOf(calendar, id))

@@ -13,7 +13,7 @@ import { type Collection, makeDiscovery, type Place } from "./discovery.ts"
 import { unavailable, type Unavailable } from "./failures.ts"
 import type { Send } from "./http.ts"
 import { isScheduledByServer } from "./people.ts"
-import { addressOf, makeResources, notFound, type Resource, uidIn } from "./resources.ts"
+import { addressOf, type Gone, makeResources, notFound, type Resource, uidIn } from "./resources.ts"
 import type { Settings } from "./settings.ts"
 import { writeEvent } from "./writeEvent.ts"
 
@@ -66,19 +66,16 @@ export const makeService = Effect.fnUntraced(function* (settings: Settings, send
   /** A calendar that was there before may have been removed: then that is what there is to say. */
   const within = <A>(
     { info }: Collection,
-    effect: Effect.Effect<A, Unavailable>
+    effect: Effect.Effect<A, Unavailable | Gone>
   ): Effect.Effect<A, CalendarError.CalendarNotFoundError | Unavailable> =>
-    Effect.catchIf(
-      effect,
-      ({ ambiguous, reason }) => reason === "status" && !ambiguous,
-      (error) =>
-        Effect.flatMap(collections, (found) =>
-          Effect.fail(
-            choose(found, info.id) === undefined
-              ? new CalendarError.CalendarNotFoundError({ calendarId: info.id, known: found.map((one) => one.info.id) })
-              : error
-          )
+    Effect.catchTag(effect, "Gone", ({ why }) =>
+      Effect.flatMap(collections, (found) =>
+        Effect.fail(
+          choose(found, info.id) === undefined
+            ? new CalendarError.CalendarNotFoundError({ calendarId: info.id, known: found.map((one) => one.info.id) })
+            : why
         )
+      )
     )
 
   const eventOf = ({ info }: Collection, { etag }: Resource, { event }: Read): Event => ({

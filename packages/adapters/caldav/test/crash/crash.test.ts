@@ -31,7 +31,9 @@ const start = (account: Account, url: string, folder: string, from: number, to: 
     (child) => Effect.sync(() => child.kill("SIGKILL"))
   )
 
-const ended = (child: ChildProcess): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly errors: string }> =>
+const ended = (
+  child: ChildProcess
+): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly errors: string }> =>
   new Promise((resolve) => {
     let errors = ""
     child.stderr?.on("data", (data) => (errors += String(data)))
@@ -49,7 +51,8 @@ const newFolder = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
-if (radicale === undefined) console.log("side effects on Radicale: no server was met, so no process is killed (node scripts/services.ts install)")
+if (radicale === undefined)
+  console.log("side effects on Radicale: no server was met, so no process is killed (node scripts/services.ts install)")
 
 it.live.skipIf(radicale === undefined)(
   `CalDav on Radicale: ${kills} processes that make events are killed at any moment, and each event is made once`,
@@ -59,7 +62,9 @@ it.live.skipIf(radicale === undefined)(
       const folder = yield* newFolder
       const url = yield* Effect.promise(() => newCalendar(account, "Crashes"))
       const stores = Layer.provide(SqlStore.layer, SqliteClient.layer({ filename: join(folder, "aria.db") }))
-      const warm = yield* Effect.flatMap(start(account, url, folder, 0, 3), (child) => Effect.promise(() => ended(child)))
+      const warm = yield* Effect.flatMap(start(account, url, folder, 0, 3), (child) =>
+        Effect.promise(() => ended(child))
+      )
       expect(warm).toEqual({ code: 0, signal: null, errors: "" })
       const count = { left: kills, started: 0, last: 0 }
       // Two at a time on one file and one calendar; each begins where others were killed, and goes on to new events.
@@ -97,7 +102,11 @@ it.live.skipIf(radicale === undefined)(
         expect(receipts.filter(({ key, state }) => state !== (once.has(titleOf(key)) ? "done" : "notDone"))).toEqual([])
         const known = new Set(receipts.map(({ key }) => titleOf(key)))
         expect(titles.filter((title) => !known.has(title))).toEqual([])
-        const told = existsSync(join(folder, "told")) ? readFileSync(join(folder, "told"), "utf8").split("\n").filter((title) => title !== "") : []
+        const told = existsSync(join(folder, "told"))
+          ? readFileSync(join(folder, "told"), "utf8")
+              .split("\n")
+              .filter((title) => title !== "")
+          : []
         expect(told.filter((title) => !once.has(title))).toEqual([])
         const head = yield* AuditLog.verify(store.audit)
         const doubts = receipts.filter(({ settledBy }) => settledBy !== undefined)

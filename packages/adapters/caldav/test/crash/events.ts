@@ -33,14 +33,24 @@ export const Make = SideEffect.make("calendar.create", {
   call: (key) =>
     Effect.gen(function* () {
       const start = startOf(key)
-      const event = { id: randomUUID(), title: titleOf(key), start: local(start), end: local(DateTime.add(start, { minutes: 5 })) }
+      const event = {
+        id: randomUUID(),
+        title: titleOf(key),
+        start: local(start),
+        end: local(DateTime.add(start, { minutes: 5 }))
+      }
       yield* (yield* Calendar.Calendar).create({ event })
       return titleOf(key)
     }),
   verify: (key) =>
     Effect.gen(function* () {
       const start = startOf(key)
-      const { occurrences } = yield* (yield* Calendar.Calendar).occurrences({ from: start, to: DateTime.add(start, { minutes: 5 }) })
-      return occurrences.some(({ title }) => title === titleOf(key)) ? SideEffect.done(titleOf(key)) : SideEffect.notDone
+      const { occurrences } = yield* (yield* Calendar.Calendar).occurrences({
+        from: start,
+        to: DateTime.add(start, { minutes: 5 })
+      })
+      return occurrences.some(({ title }) => title === titleOf(key))
+        ? SideEffect.done(titleOf(key))
+        : SideEffect.notDone
     })
 })

@@ -23,14 +23,19 @@ const program = Effect.gen(function* () {
   yield* Effect.forEach(
     order,
     ([, key]) =>
-      Effect.retry(Make.perform({ key, input: key }), { while: (error) => error._tag === "SideEffectUnknownError", schedule: Schedule.spaced("50 millis") }).pipe(
-        Effect.tap((title) => Effect.sync(() => appendFileSync(join(folder, "told"), `${title}\n`)))
-      ),
+      Effect.retry(Make.perform({ key, input: key }), {
+        while: (error) => error._tag === "SideEffectUnknownError",
+        schedule: Schedule.spaced("50 millis")
+      }).pipe(Effect.tap((title) => Effect.sync(() => appendFileSync(join(folder, "told"), `${title}\n`)))),
     { concurrency: 3, discard: true }
   )
 })
 
-const CalDavOfTest = CalDav.layerConfig({ url: Config.String("CRASH_URL"), username: Config.String("CRASH_USER"), password: Config.Redacted("CRASH_PASSWORD") })
+const CalDavOfTest = CalDav.layerConfig({
+  url: Config.String("CRASH_URL"),
+  username: Config.String("CRASH_USER"),
+  password: Config.Redacted("CRASH_PASSWORD")
+})
 
 await Effect.runPromise(
   program.pipe(
@@ -40,7 +45,10 @@ await Effect.runPromise(
       Layer.mergeAll(
         Approval.layerApproveAll("ada"),
         Layer.provide(CalDavOfTest, NodeHttpClient.layerUndici),
-        Layer.provide(SqlStore.layer, SqliteClient.layer({ filename: join(folder, "aria.db"), busyTimeout: "30 seconds" }))
+        Layer.provide(
+          SqlStore.layer,
+          SqliteClient.layer({ filename: join(folder, "aria.db"), busyTimeout: "30 seconds" })
+        )
       )
     )
   )
