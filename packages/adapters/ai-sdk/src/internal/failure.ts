@@ -143,7 +143,7 @@ const fromCall = (error: APICallError, now: number, scrub: Scrub): Found => {
 }
 
 const answered = (call: Answered, now: number, scrub: Scrub): Found => [
-  reasonOf({ ...call, message: scrub(call.message), body: scrub(call.body).slice(0, shown) }, now),
+  reasonOf(call, now, scrub),
   call.status < 500 && call.status !== 408 ? { _tag: "refused" } : unknown
 ]
 

@@ -1,6 +1,7 @@
 /** The answers with which servers refuse, told apart by what one can do about them. */
 import { AiError } from "effect/ai"
 import * as Duration from "effect/Duration"
+import type { Scrub } from "./secrets.ts"
 
 export interface Answered {
   readonly status: number
@@ -72,13 +73,22 @@ const retryAfter = (
 const unpaid = /^(insufficient_quota|billing_error|billing_hard_limit_reached|insufficient_balance|payment_required)$/
 const harmful = /^(content_policy_violation|content_filter|responsibleaipolicyviolation)$/i
 
-export const reasonOf = (call: Answered, now: number): AiError.AiErrorReason => {
-  const { message, status, url } = call
+const shown = 2_000
+
+/** Read first, scrubbed afterwards: in JSON a secret may be written in other letters than its own. */
+export const reasonOf = (call: Answered, now: number, scrub: Scrub): AiError.AiErrorReason => {
+  const { status } = call
+  const [message, url] = [scrub(call.message).slice(0, shown), scrub(call.url)]
   const body = parse(call.body)
   const is = (words: RegExp) => words.test(body.code) || words.test(body.type)
   const wait = retryAfter(call.headers, body, now)
-  const headers = toldHeaders(call.headers)
-  const http = { response: { status, headers }, ...(call.body === "" ? {} : { body: call.body }) }
+  const headers = Object.fromEntries(
+    Object.entries(toldHeaders(call.headers)).map(([name, value]) => [name, scrub(value)])
+  )
+  const http = {
+    response: { status, headers },
+    ...(call.body === "" ? {} : { body: scrub(call.body).slice(0, shown) })
+  }
   const description = message === "" ? `${url} answered ${status}` : message
   const invalid = (parameter: string | undefined, text: string) =>
     new AiError.InvalidRequestError({ ...(parameter === undefined ? {} : { parameter }), description: text, http })
@@ -107,5 +117,5 @@ export const reasonOf = (call: Answered, now: number): AiError.AiErrorReason => 
       description: `The provider refused a schema: ${description}. Make it smaller or plainer: fewer unions, no recursion, no patterns.`
     })
   }
-  return invalid(body.param === "" ? undefined : body.param, description)
+  return invalid(body.param === "" ? undefined : scrub(body.param).slice(0, shown), description)
 }

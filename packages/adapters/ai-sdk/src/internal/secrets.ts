@@ -12,9 +12,16 @@ const shapes = [
   /(?<=\bBearer\s+)[\w.~+/=-]{8,}/gi
 ]
 
+/** The same secret in plain text, in JSON, and in an address. */
+const spellings = (secret: string): ReadonlyArray<string> => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  secret.isWellFormed() ? encodeURIComponent(secret) : secret
+]
+
 export const scrubber = (secrets: ReadonlyArray<string>): Scrub => {
   // a key with a line break at its end is refused by the platform, which quotes it as it is
-  const known = [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]))]
+  const known = [...new Set(secrets.flatMap((secret) => [secret, secret.trim()]).flatMap(spellings))]
     .filter((secret) => secret.length >= shortest)
     .sort((a, b) => b.length - a.length)
   return (text) => {
