@@ -59,7 +59,9 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
     method: string,
     call: Effect.Effect<A, AiError.AiError, R>
   ): Effect.Effect<A, AiError.AiError, R> =>
-    Effect.catchTag(breaker.execute(call, { key, classify }), "CircuitBreakerError", ({ reason }) => {
+    Effect.catch(breaker.execute(call, { key, classify }), (error) => {
+      if (error._tag === "AiError") return Effect.fail(error)
+      const { reason } = error
       switch (reason._tag) {
         case "CircuitOpen":
           return Effect.fail(
@@ -70,7 +72,7 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
           )
         case "CircuitHalfOpen":
           return Effect.fail(Refusal.toAiError(new Refusal.CircuitOpenError({ provider: key }), method))
-        default:
+        case "CircuitBreakerStoreError":
           // Only where the breaker was made to fail when its store does.
           return Effect.die(reason)
       }

@@ -70,6 +70,6 @@ export const wait = (
   Effect.flatMap(Random.next, (random) => {
     const whole = Math.min(maxMillis, baseMillis * 2 ** Math.min(attempt - 1, 30))
     const jittered = Math.ceil((whole * (1 + random)) / 2)
-    const asked = retryAfter === undefined ? 0 : Duration.toMillis(retryAfter)
-    return Run.waiting(`retry: ${target}`)(Effect.sleep(Math.max(asked, asked > 0 ? asked + jittered / 10 : jittered)))
+    const millis = retryAfter === undefined ? jittered : Duration.toMillis(retryAfter) + jittered / 10
+    return Run.waiting(`retry: ${target}`)(Effect.sleep(Math.ceil(millis)))
   })
