@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { SafeIntegers, SqlClient } from "effect/sql/SqlClient"
+import { reasonOf } from "./internal/sqlStoreFailure.ts"
 import { makeQuestions } from "./internal/sqlStoreQuestions.ts"
 import { makeReceipts } from "./internal/sqlStoreReceipts.ts"
 import { type Dialect, known, upToDate } from "./internal/sqlStoreTables.ts"
@@ -44,7 +45,7 @@ const open = Effect.gen(function* () {
   }
   const format = yield* Effect.mapError(
     Effect.provideService(upToDate(sql, dialect), SafeIntegers, false),
-    (cause) => new SqlStoreError({ reason: "failed", cause, message: `The tables of SqlStore could not be read or made: ${cause.message}` })
+    (cause) => new SqlStoreError({ reason: "failed", cause, message: `The tables of SqlStore could not be read or made: ${reasonOf(cause)}` })
   )
   if (format > known) {
     const message = `The tables of SqlStore have format ${format}, this version knows up to ${known}: use a newer @aria/orchestrator-core; nothing was changed`

@@ -9,6 +9,7 @@ import { Answer, Question } from "../Question.ts"
 import type { Queued, QuestionQueue } from "../QuestionQueue.ts"
 import { QuestionClosedError, QuestionQueueError } from "./questionErrors.ts"
 import { closed } from "./questionQueueMemory.ts"
+import { reasonOf } from "./sqlStoreFailure.ts"
 
 interface Row {
   readonly state: Queued["state"]
@@ -44,7 +45,7 @@ export const makeQuestions = (sql: SqlClient): QuestionQueue["Service"] => {
       Effect.mapError(plain(self), (error) =>
         error instanceof QuestionClosedError
           ? (error as Exclude<E, SqlError | Schema.SchemaError>)
-          : new QuestionQueueError({ operation, message: `${what}: ${(error as SqlError | Schema.SchemaError).message}` })
+          : new QuestionQueueError({ operation, message: `${what}: ${reasonOf(error as SqlError | Schema.SchemaError)}` })
       )
 
   const read = (id: string): Effect.Effect<Queued | undefined, SqlError | Schema.SchemaError> =>

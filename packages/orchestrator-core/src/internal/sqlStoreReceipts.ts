@@ -9,6 +9,7 @@ import * as Stream from "effect/Stream"
 import * as AuditLog from "../AuditLog.ts"
 import { Receipt } from "../Receipt.ts"
 import { type ReceiptStore, ReceiptStoreError } from "../ReceiptStore.ts"
+import { reasonOf } from "./sqlStoreFailure.ts"
 import type { Dialect } from "./sqlStoreTables.ts"
 
 interface Row {
@@ -25,7 +26,7 @@ const decode = Schema.decodeUnknownEffect(codec)
 const encode = Schema.encodeEffect(codec)
 
 const failed = (operation: Operation, what: string) => (cause: { readonly message: string }) =>
-  new ReceiptStoreError({ operation, message: `${what}: ${cause.message}` })
+  new ReceiptStoreError({ operation, message: `${what}: ${reasonOf(cause)}` })
 
 /** A lease is renewed in its column; the body has the one of the intent. */
 const receiptOf = ({ body, lease }: Row): Effect.Effect<Receipt, Schema.SchemaError> =>

@@ -63,7 +63,8 @@ const format = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlErro
   Effect.gen(function* () {
     const there =
       dialect === "pg"
-        ? yield* sql`SELECT 1 WHERE to_regclass('aria_store_formats') IS NOT NULL`
+        ? // to_regclass may answer from before another process made it.
+          yield* sql`SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'aria_store_formats' AND pg_catalog.pg_table_is_visible(oid)`
         : yield* sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'aria_store_formats'`
     if (there.length === 0) return 0
     const [row] = yield* sql<{ readonly format: unknown }>`SELECT MAX(format) AS format FROM aria_store_formats`

@@ -34,7 +34,7 @@ export const intent = (key: string, change: Partial<Receipt.Receipt> = {}): Rece
     approvedBy: "ada",
     attempts: 1,
     intendedAt: 1_000,
-    owner: `owner of ${key}`,
+    owner: Receipt.hashOf(key),
     leaseUntil: 31_000,
     version: 1,
     ...change
