@@ -470,6 +470,28 @@ describe("keys are not told", () => {
     })
   )
 
+  it.live.each(["openai/a", "anthropic/b", "google/c", "openai-compatible/d"])(
+    "%s: by a redirect to another host",
+    (name) =>
+      Effect.gen(function* () {
+        const other = yield* serve((response, { url }) => json(response, answers.textFor(url, "hi")))
+        for (const status of [301, 302, 307, 308]) {
+          const server = yield* serve((response, { url }) =>
+            response.writeHead(status, { location: `${other.url}${url}?a=b` }).end()
+          )
+          const error = yield* errorOf(generate(AiSdk.layer(name, { apiKey: Redacted.make(key), baseUrl: server.url })))
+          expect([error.reason._tag, error.isRetryable, Spent.of(error)._tag]).toEqual([
+            "InvalidRequestError",
+            false,
+            "refused"
+          ])
+          expect(error.message).toContain(`points to ${other.url}/`)
+          expect(error.message).not.toContain("a=b")
+        }
+        expect(other.requests.length).toBe(0)
+      })
+  )
+
   it.live("a key with a line break in it, which the platform refuses and quotes", () =>
     Effect.gen(function* () {
       const server = yield* serve((response) => json(response, {}))

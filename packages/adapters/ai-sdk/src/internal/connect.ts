@@ -40,7 +40,14 @@ interface Entry {
   readonly load: () => Promise<(access: Access) => Models>
 }
 
-const settings = ({ apiKey, baseUrl }: Access) => ({ baseURL: baseUrl, ...(apiKey === undefined ? {} : { apiKey }) })
+/** Following a redirect would hand the key to whatever host it leads to. The answer itself is turned into an error that names the host. */
+const withoutRedirects: typeof fetch = (input, init) => fetch(input, { ...init, redirect: "manual" })
+
+const settings = ({ apiKey, baseUrl }: Access) => ({
+  baseURL: baseUrl,
+  fetch: withoutRedirects,
+  ...(apiKey === undefined ? {} : { apiKey })
+})
 
 const entries: Readonly<Record<string, Entry>> = {
   openai: {

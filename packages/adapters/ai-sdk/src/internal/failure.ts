@@ -114,6 +114,18 @@ export const cut = (caller: Caller): AiError.AiError =>
     unknown
   ])
 
+const redirected = (error: APICallError, status: number, scrub: Scrub): Found => {
+  const { location = "" } = error.responseHeaders ?? {}
+  const target = URL.canParse(location, error.url)
+    ? address(new URL(location, error.url).href)
+    : "an address that cannot be read"
+  const description = `${address(error.url)} answered ${status} and points to ${target}. Redirects are not followed, since the key would go along: if it is right, make it the base URL.`
+  return [
+    new AiError.InvalidRequestError({ parameter: "baseUrl", description: scrub(description) }),
+    { _tag: "refused" }
+  ]
+}
+
 const fromCall = (error: APICallError, now: number, scrub: Scrub): Found => {
   if (error.statusCode !== undefined && error.statusCode >= 400) {
     return answered(
@@ -128,6 +140,7 @@ const fromCall = (error: APICallError, now: number, scrub: Scrub): Found => {
       scrub
     )
   }
+  if (error.statusCode !== undefined && error.statusCode >= 300) return redirected(error, error.statusCode, scrub)
   if (error.statusCode === undefined || !namesOf(error).some((name) => unreadable.has(name))) {
     return network(error, error.url, scrub)
   }
