@@ -109,15 +109,18 @@ export const undo = (definitions: ReadonlyArray<Definition>, receiptId: string, 
     if (stored.state === "undone") return yield* refuse("alreadyUndone", `${named} was taken back already`)
     if (stored.state !== "done") return yield* refuse("notDone", `${named} is ${stored.state}`)
     if (definition.options.undo === undefined || stored.undoUntil === undefined) return yield* refuse("noWay", `${named} has no way back`)
-    if (now > stored.undoUntil) return yield* refuse("tooLate", `${named} could be taken back until ${new Date(stored.undoUntil).toISOString()}`)
     const action = undoing(definition)
+    const undoId = Receipt.idOf({ scope: stored.scope, kind: action.kind, key: receiptId })
+    // What was taken back in time and could not be written down is written down later.
+    const isDone = Option.exists(yield* store.get(undoId), ({ state }) => state === "done")
+    if (now > stored.undoUntil && !isDone) return yield* refuse("tooLate", `${named} could be taken back until ${new Date(stored.undoUntil).toISOString()}`)
     const input = { receiptId }
     yield* carryOut({
       definition: action,
       input,
       decide: () => Effect.succeed({ _tag: "approved", by } as const),
       request: {
-        receiptId: Receipt.idOf({ scope: stored.scope, kind: action.kind, key: receiptId }),
+        receiptId: undoId,
         scope: stored.scope,
         kind: action.kind,
         key: receiptId,
