@@ -1,11 +1,11 @@
 /** Answers that are odd, hostile, or hold what effect has no place for. */
-import { AiSdk, CallSettings, Spent } from "@aria/adapter-ai-sdk"
+import { AiSdk, Spent } from "@aria/adapter-ai-sdk"
 import type { LanguageModelV4Content, LanguageModelV4StreamPart, LanguageModelV4Usage } from "@ai-sdk/provider"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { AiError, LanguageModel, Model, Prompt, Tool, Toolkit } from "effect/ai"
+import { AiError, LanguageModel, Prompt, Tool, Toolkit } from "effect/ai"
 import { stop, scripted, usage } from "./scripted.ts"
 
 const Echo = Tool.make("Echo", { parameters: Schema.Struct({ text: Schema.String }), success: Schema.String })
@@ -129,6 +129,29 @@ it.effect("reasons to finish: a pause, other servers' words for tool calls, and 
   })
 )
 
+it.effect("a stream without an end, or whose end has no reason, was cut", () =>
+  Effect.gen(function* () {
+    const begun: ReadonlyArray<LanguageModelV4StreamPart> = [
+      { type: "text-start", id: "1" },
+      { type: "text-delta", id: "1", delta: "one" }
+    ]
+    const ends: ReadonlyArray<ReadonlyArray<LanguageModelV4StreamPart>> = [
+      [],
+      [{ type: "finish", usage, finishReason: { unified: "interrupted", raw: undefined } }],
+      [{ type: "finish", usage, finishReason: { unified: "other", raw: undefined } }]
+    ]
+    for (const end of ends) {
+      const error = yield* Effect.flip(stream([...begun, ...end]))
+      expect(AiError.isAiError(error) && [error.reason._tag, error.isRetryable]).toEqual(["NetworkError", true])
+    }
+    // a reason of the provider's own is an end
+    const [last] = (yield* stream([{ type: "finish", usage, finishReason: { unified: "other", raw: "eos" } }])).slice(
+      -1
+    )
+    expect(last).toMatchObject({ type: "finish", reason: "other" })
+  })
+)
+
 it.effect("an object beside the text takes the text's place", () =>
   Effect.gen(function* () {
     const model = scripted({ content: [{ type: "text", text: "Here you are:" }], structuredOutputText: `{"ok":true}` })
@@ -170,6 +193,34 @@ describe("an answer that cannot be used was paid for, and says so", () => {
     })
   )
 
+  it.effect("streamed: what comes after it is only read, so that no other tool runs", () =>
+    Effect.gen(function* () {
+      const parts: ReadonlyArray<LanguageModelV4StreamPart> = [
+        { type: "text-start", id: "1" },
+        ...calls,
+        { type: "text-end", id: "1" },
+        { type: "finish", usage, finishReason: stop }
+      ]
+      const provider = yield* AiSdk.provider(scripted({}, parts))
+      const seen: Array<string> = []
+      const span = yield* Effect.makeSpan("call")
+      const options = {
+        prompt: Prompt.make("go"),
+        tools: [Echo],
+        toolChoice: "auto",
+        responseFormat: { type: "text" }
+      } as const
+      const error = yield* provider
+        .streamText({ ...options, span, previousResponseId: undefined, incrementalPrompt: undefined })
+        .pipe(
+          Stream.runForEach(({ type }) => Effect.sync(() => seen.push(type))),
+          Effect.flip
+        )
+      expect(error.reason._tag).toBe("ToolNotFoundError")
+      expect(seen).toEqual(["text-start"])
+    })
+  )
+
   it.effect("an error of somebody else is unknown", () =>
     Effect.sync(() => {
       const reason = new AiError.RateLimitError({})
@@ -177,246 +228,3 @@ describe("an answer that cannot be used was paid for, and says so", () => {
     })
   )
 })
-
-describe("inputs of tools", () => {
-  const ask = (input: string) =>
-    LanguageModel.generateText({ prompt: "go", toolkit: Echoes }).pipe(
-      Effect.provide([
-        AiSdk.layer(
-          scripted({
-            content: [{ type: "tool-call", toolCallId: "c1", toolName: "Echo", input }],
-            finishReason: { unified: "tool-calls", raw: "tool_calls" }
-          })
-        ),
-        EchoLive
-      ])
-    )
-
-  it.effect("that are no JSON, or do not fit, are the tool's to refuse", () =>
-    Effect.gen(function* () {
-      for (const input of [`{"text":`, `{"text":1}`, "", `{"__proto__":{"text":"x"}}`]) {
-        const error = yield* Effect.flip(ask(input))
-        expect(AiError.isAiError(error) && error.reason._tag).toBe("ToolParameterValidationError")
-      }
-      expect((yield* ask(`{"text":"ok"}`)).toolResults[0]?.result).toBe("ok")
-    })
-  )
-
-  it.effect("dates, tuples and records come back from the form they have for the provider", () =>
-    Effect.gen(function* () {
-      const seen: Array<unknown> = []
-      const Plan = Tool.make("Plan", {
-        parameters: Schema.Struct({
-          when: Schema.DateTimeUtcFromString,
-          pair: Schema.Tuple([Schema.String, Schema.Int]),
-          counts: Schema.Record(Schema.String, Schema.Int),
-          note: Schema.optionalKey(Schema.String)
-        }),
-        success: Schema.Void
-      })
-      const Plans = Toolkit.make(Plan)
-      const model = scripted({
-        content: [
-          {
-            type: "tool-call",
-            toolCallId: "c1",
-            toolName: "Plan",
-            input: JSON.stringify({
-              when: "2026-11-23T10:00:00.000Z",
-              pair: { 0: "a", 1: 2 },
-              counts: [{ 0: "x", 1: 1 }],
-              note: null
-            })
-          }
-        ],
-        finishReason: { unified: "tool-calls", raw: "tool_calls" }
-      })
-      yield* LanguageModel.generateText({ prompt: "go", toolkit: Plans }).pipe(
-        Effect.provide([
-          AiSdk.layer(model),
-          Plans.toLayer({
-            Plan: ({ counts, note, pair, when }) =>
-              Effect.sync(() => {
-                seen.push(when.toJSON(), pair, counts, note)
-              })
-          })
-        ])
-      )
-      expect(seen).toEqual(["2026-11-23T10:00:00.000Z", ["a", 2], { x: 1 }, undefined])
-    })
-  )
-})
-
-it.effect("a schema as words, for servers that only know JSON", () =>
-  Effect.gen(function* () {
-    const model = scripted({ content: [{ type: "text", text: `{"ok":true}` }] })
-    const schema = Schema.Struct({ ok: Schema.Boolean }).annotate({ identifier: "acme/Is it (ok)?" })
-    const ask = LanguageModel.generateObject({ prompt: "go", schema })
-    yield* ask.pipe(Effect.provide(AiSdk.layer(model, { jsonSchema: "prompt" })))
-    yield* ask.pipe(Effect.provide(AiSdk.layer(model)))
-    expect(model.calls[0]?.responseFormat).toEqual({ type: "json" })
-    expect(model.calls[0]?.prompt[0]).toMatchObject({
-      role: "system",
-      content: expect.stringContaining(`"ok":{"type":"boolean"`)
-    })
-    expect(model.calls[1]?.responseFormat).toMatchObject({
-      type: "json",
-      name: "acme_Is_it_ok_",
-      schema: { type: "object" }
-    })
-    expect(model.calls[1]?.prompt[0]).toMatchObject({ role: "user" })
-  })
-)
-
-it.effect("tools, how they may be used, and who makes them", () =>
-  Effect.gen(function* () {
-    const Search = Tool.providerDefined({
-      id: "openai.web_search",
-      customName: "Search",
-      providerName: "web_search",
-      args: Schema.Struct({ searchContextSize: Schema.optionalKey(Schema.String) }),
-      success: Schema.Json
-    })({ searchContextSize: "low" })
-    const Strict = Tool.make("Strict", { parameters: Schema.Struct({ a: Schema.Int }), success: Schema.Void }).annotate(
-      Tool.Strict,
-      true
-    )
-    const toolkit = Toolkit.make(Echo, Strict, Search)
-    const model = scripted({
-      content: [
-        { type: "tool-call", toolCallId: "p1", toolName: "Search", input: `{"query":"x"}`, providerExecuted: true },
-        { type: "tool-result", toolCallId: "p1", toolName: "Search", result: { found: 2 } },
-        { type: "text", text: "two" }
-      ]
-    })
-    const Live = toolkit.toLayer({ Echo: ({ text }) => Effect.succeed(text), Strict: () => Effect.void })
-    const answers = yield* Effect.forEach(
-      [
-        "auto",
-        "required",
-        "none",
-        { tool: "Echo" },
-        { oneOf: ["Echo"] },
-        { mode: "required", oneOf: ["Echo", "Search"] }
-      ] as const,
-      (toolChoice) => Effect.exit(LanguageModel.generateText({ prompt: "go", toolkit, toolChoice }))
-    ).pipe(Effect.provide([AiSdk.layer(model), Live]))
-    expect(model.calls.map(({ toolChoice }) => toolChoice)).toEqual([
-      { type: "auto" },
-      { type: "required" },
-      { type: "none" },
-      { type: "tool", toolName: "Echo" },
-      { type: "auto" },
-      { type: "required" }
-    ])
-    expect(model.calls.map(({ tools }) => tools?.map(({ name }) => name).join())).toEqual([
-      "Echo,Strict,Search",
-      "Echo,Strict,Search",
-      "Echo,Strict,Search",
-      "Echo,Strict,Search",
-      "Echo",
-      "Echo,Search"
-    ])
-    expect(model.calls[0]?.tools).toMatchObject([
-      { type: "function", name: "Echo" },
-      { type: "function", name: "Strict", strict: true },
-      { type: "provider", id: "openai.web_search", name: "Search", args: { searchContextSize: "low" } }
-    ])
-    expect(model.calls[0]?.tools?.[0]).not.toHaveProperty("strict")
-    // the first answer has the provider's call and its result
-    expect(JSON.stringify(answers[0])).toContain(`"found":2`)
-  })
-)
-
-it.effect("the pieces: one function for one request, with something around it", () =>
-  Effect.gen(function* () {
-    const model = scripted()
-    const provider = yield* AiSdk.provider(model, {
-      maxOutputTokens: 50,
-      providerOptions: { scripted: { a: 1, b: 1 } }
-    })
-    expect([provider.provider, provider.model]).toEqual(["scripted", "s-1"])
-    const seen: Array<unknown> = []
-    const around: AiSdk.Provider = {
-      ...provider,
-      generateText: (options) =>
-        Effect.gen(function* () {
-          seen.push((yield* provider.settings).maxOutputTokens)
-          const parts = yield* provider.generateText(options)
-          const finish = parts.find((part) => part.type === "finish")
-          seen.push(finish?.usage.outputTokens.total)
-          return parts
-        })
-    }
-    const service = yield* LanguageModel.make(around)
-    const ask = service.generateText({ prompt: "go" })
-    yield* ask
-    yield* ask.pipe(
-      CallSettings.within({ maxOutputTokens: 20, providerOptions: { scripted: { b: 2 }, other: { c: 3 } } })
-    )
-    expect(seen).toEqual([50, 5, 20, 5])
-    expect(model.calls.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([50, 20])
-    expect(model.calls[1]?.providerOptions).toEqual({ scripted: { a: 1, b: 2 }, other: { c: 3 } })
-  })
-)
-
-it.effect("a limit for one request: the lower one counts, and a wrong one is refused", () =>
-  Effect.gen(function* () {
-    const model = scripted()
-    const span = yield* Effect.makeSpan("call")
-    const options = {
-      prompt: Prompt.make("go"),
-      tools: [],
-      toolChoice: "none",
-      responseFormat: { type: "text" },
-      span
-    } as const
-    const request = { ...options, previousResponseId: undefined, incrementalPrompt: undefined }
-    const bounded = yield* AiSdk.provider(model, { maxOutputTokens: 50 })
-    const unbounded = yield* AiSdk.provider(model)
-    yield* bounded.generateText({ ...request, maxOutputTokens: 20 })
-    yield* bounded.generateText({ ...request, maxOutputTokens: 80 })
-    yield* Stream.runDrain(bounded.streamText({ ...request, maxOutputTokens: 30 }))
-    yield* unbounded.generateText({ ...request, maxOutputTokens: 80 })
-    yield* unbounded.generateText(request)
-    expect(model.calls.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([20, 50, 30, 80, undefined])
-    for (const maxOutputTokens of [0, Number.NaN, 1.5]) {
-      const error = yield* Effect.flip(bounded.generateText({ ...request, maxOutputTokens }))
-      expect(error.reason).toMatchObject({ _tag: "InvalidRequestError", parameter: "maxOutputTokens" })
-      expect(bounded.spent(error)).toEqual({ _tag: "notSent" })
-    }
-    expect(model.calls.length).toBe(5)
-  })
-)
-
-it.effect("who answers, as services", () =>
-  Effect.gen(function* () {
-    expect([yield* Model.ProviderName, yield* Model.ModelName]).toEqual(["scripted", "s-1"])
-  }).pipe(Effect.provide(AiSdk.layer(scripted())))
-)
-
-it.effect("a span has the model, the reason and the tokens, and no text", () =>
-  Effect.gen(function* () {
-    const span = yield* Effect.makeSpan("call")
-    const provider = yield* AiSdk.provider(scripted({ response: { id: "r1", modelId: "s-1-2026" } }), {
-      temperature: 0.5
-    })
-    const service = yield* LanguageModel.make({
-      ...provider,
-      generateText: (options) => provider.generateText({ ...options, span })
-    })
-    yield* service.generateText({ prompt: "the secret plan" })
-    const attributes = Object.fromEntries(span.attributes)
-    expect(attributes).toMatchObject({
-      "gen_ai.provider.name": "scripted",
-      "gen_ai.operation.name": "chat",
-      "gen_ai.request.model": "s-1",
-      "gen_ai.request.temperature": 0.5,
-      "gen_ai.response.model": "s-1-2026",
-      "gen_ai.response.finish_reasons": ["stop"],
-      "gen_ai.usage.input_tokens": 10,
-      "gen_ai.usage.output_tokens": 5
-    })
-    expect(JSON.stringify(attributes)).not.toContain("secret")
-  })
-)
