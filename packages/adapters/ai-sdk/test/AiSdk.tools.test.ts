@@ -34,6 +34,22 @@ describe("inputs of tools", () => {
     })
   )
 
+  it.effect("that are nothing, for a tool that takes nothing", () =>
+    Effect.gen(function* () {
+      const Ping = Tool.make("Ping", { success: Schema.String })
+      const Pings = Toolkit.make(Ping)
+      for (const input of ["", " ", "{}"]) {
+        const { toolResults } = yield* LanguageModel.generateText({ prompt: "go", toolkit: Pings }).pipe(
+          Effect.provide([
+            AiSdk.layer(scripted({ content: [{ type: "tool-call", toolCallId: "c1", toolName: "Ping", input }] })),
+            Pings.toLayer({ Ping: () => Effect.succeed("pong") })
+          ])
+        )
+        expect(toolResults.map(({ result }) => result)).toEqual(["pong"])
+      }
+    })
+  )
+
   it.effect("dates, tuples and records come back from the form they have for the provider", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
