@@ -1,0 +1,76 @@
+import * as Schema from "effect/Schema"
+
+/** Documented where they are public, in `ModelAgent`. */
+export class InvalidOptionError extends Schema.TaggedError<InvalidOptionError>()("InvalidOptionError", {
+  agent: Schema.String,
+  option: Schema.String,
+  received: Schema.String,
+  /** A sentence: what is allowed, or what to do. */
+  allowed: Schema.String
+}) {
+  override get message(): string {
+    return `ModelAgent.make for ${this.agent}: ${this.option} was ${this.received}; ${this.allowed}`
+  }
+}
+
+export class ModelCallError extends Schema.TaggedError<ModelCallError>()("ModelCallError", {
+  agent: Schema.String,
+  /** From 1. */
+  turn: Schema.Natural,
+  /** The tag of effect's reason, such as `"RateLimitError"`. */
+  reason: Schema.String,
+  /** A sentence. */
+  detail: Schema.String,
+  /** Whether the same call may go well later. */
+  isRetryable: Schema.Boolean,
+  /** When to try again at the earliest, where the provider says. */
+  retryAfterMillis: Schema.optionalKey(Schema.Finite)
+}) {
+  override get message(): string {
+    return `The model of ${this.agent} failed in turn ${this.turn} (${this.reason}): ${this.detail}`
+  }
+}
+
+export class MaxTurnsExceededError extends Schema.TaggedError<MaxTurnsExceededError>()("MaxTurnsExceededError", {
+  agent: Schema.String,
+  maxTurns: Schema.Natural
+}) {
+  override get message(): string {
+    return `${this.agent} had no answer after ${this.maxTurns} turns, which is its maxTurns: raise it, or say in the instructions when the work is done`
+  }
+}
+
+export class InvalidAnswerError extends Schema.TaggedError<InvalidAnswerError>()("InvalidAnswerError", {
+  agent: Schema.String,
+  /** How often the model was asked to put it right. */
+  repairs: Schema.Natural,
+  /** What does not fit the success schema, without the answer's own text. */
+  problems: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    const asked = this.repairs === 0 ? "and was not asked again" : `also when asked again (${this.repairs})`
+    return `The model's answer for ${this.agent} does not fit its success schema, ${asked}: ${this.problems.join("; ")}. Describe the fields with annotations, loosen the schema, or raise maxRepairs`
+  }
+}
+
+export class UnknownToolError extends Schema.TaggedError<UnknownToolError>()("UnknownToolError", {
+  agent: Schema.String,
+  tool: Schema.String,
+  available: Schema.Array(Schema.String)
+}) {
+  override get message(): string {
+    return `The model of ${this.agent} called the tool "${this.tool}", which does not exist, and did so again after it was told; its tools are ${this.available.map((name) => `"${name}"`).join(", ") || "none"}`
+  }
+}
+
+export class ContextWindowError extends Schema.TaggedError<ContextWindowError>()("ContextWindowError", {
+  agent: Schema.String,
+  turn: Schema.Natural,
+  /** What the shortest form of the conversation counts. */
+  tokens: Schema.Finite,
+  maxTokens: Schema.Finite
+}) {
+  override get message(): string {
+    return `The conversation of ${this.agent} does not fit in turn ${this.turn}: without its earlier turns it counts ${this.tokens} tokens, and contextWindow.maxTokens is ${this.maxTokens}. Let the tools give less, shorten the prompt, or count with a tokenizer`
+  }
+}
