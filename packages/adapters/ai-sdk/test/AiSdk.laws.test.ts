@@ -165,6 +165,9 @@ describe("a failure", () => {
           found.stack
         ].join("\n")
         expect(told).not.toContain(secret)
+        // nor as JSON writes it, in the body that is kept
+        const { http } = found.reason as { readonly http?: { readonly body?: string } }
+        expect(http?.body ?? "").not.toContain(JSON.stringify(secret).slice(1, -1))
         expect(["notSent", "refused", "unknown"]).toContain(Spent.of(found)._tag)
         // what is refused with the same words again and again must not be tried again
         if (status !== undefined && status >= 400 && status < 500 && APICallError.isInstance(error())) {

@@ -74,6 +74,14 @@ describe.each(surfaces)("%s", (_, make) => {
       const error = yield* errorOf(generate(make(page.url)))
       expect([error.reason._tag, error.isRetryable]).toEqual(["InvalidResponseError", false])
       expect(error.message).toContain("Check the base URL")
+      // it may be the text of an answer, which is nobody's to log
+      expect(error.message).not.toContain("Welcome")
+      const broken = yield* serve((response, { url }) => {
+        const begun = answers.streamFor(url, ["one "]).slice(0, 2)
+        events(response, [...begun, '{"private": "words", "of": an answer}', { private: "words", choices: 1, type: 2 }])
+      })
+      const streamed = yield* errorOf(stream(make(broken.url)))
+      expect(streamed.message).not.toContain("words")
     })
   )
 

@@ -43,7 +43,7 @@ describe("keys are not told", () => {
         const spans: Array<Tracer.Span> = []
         const logs: Array<string> = []
         const exit = yield* generate(
-          make(server.url, { headers: { "x-tenant": Redacted.make("tenant-secret-1") } })
+          make(server.url, { headers: { "x-tenant": Redacted.make("tenant-secret-1 ") } })
         ).pipe(
           Effect.tapCause((cause) => Effect.logError("failed", cause)),
           Effect.withSpan("outer"),

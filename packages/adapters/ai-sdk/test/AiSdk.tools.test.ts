@@ -3,7 +3,7 @@ import { AiSdk } from "@aria/adapter-ai-sdk"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { AiError, LanguageModel, Tool, Toolkit } from "effect/ai"
+import { AiError, LanguageModel, Prompt, Tool, Toolkit } from "effect/ai"
 import { scripted } from "./scripted.ts"
 
 const Echo = Tool.make("Echo", { parameters: Schema.Struct({ text: Schema.String }), success: Schema.String })
@@ -152,5 +152,56 @@ it.effect("tools, how they may be used, and who makes them", () =>
     expect(model.calls[0]?.tools?.[0]).not.toHaveProperty("strict")
     // the first answer has the provider's call and its result
     expect(JSON.stringify(answers[0])).toContain(`"found":2`)
+  })
+)
+
+it.effect("results of tools, as the AI SDK has them", () =>
+  Effect.gen(function* () {
+    const results: ReadonlyArray<readonly [given: object, output: object]> = [
+      [
+        { isFailure: false, result: "done" },
+        { type: "text", value: "done" }
+      ],
+      [
+        { isFailure: false, result: { a: 1 } },
+        { type: "json", value: { a: 1 } }
+      ],
+      [
+        { isFailure: false, result: undefined },
+        { type: "json", value: null }
+      ],
+      [
+        { isFailure: true, result: "broken" },
+        { type: "error-text", value: "broken" }
+      ],
+      [
+        { isFailure: true, result: { _tag: "Broken" } },
+        { type: "error-json", value: { _tag: "Broken" } }
+      ],
+      [
+        { isFailure: true, result: { type: "execution-denied", reason: "no" } },
+        { type: "execution-denied", reason: "no" }
+      ],
+      [{ isFailure: true, result: { type: "execution-denied" } }, { type: "execution-denied" }],
+      [
+        { isFailure: false, result: 1, modelOutput: [Prompt.textPart({ text: "one" })] },
+        { type: "content", value: [{ type: "text", text: "one" }] }
+      ]
+    ]
+    const model = scripted()
+    const content = results.map(([given], index) =>
+      Prompt.toolResultPart({ id: `c${index}`, name: "Echo", providerExecuted: false, ...given } as never)
+    )
+    const prompt = Prompt.fromMessages([Prompt.toolMessage({ content })])
+    yield* LanguageModel.generateText({ prompt }).pipe(Effect.provide(AiSdk.layer(model)))
+    expect(model.calls[0]?.prompt[0]).toEqual({
+      role: "tool",
+      content: results.map(([, output], index) => ({
+        type: "tool-result",
+        toolCallId: `c${index}`,
+        toolName: "Echo",
+        output
+      }))
+    })
   })
 )

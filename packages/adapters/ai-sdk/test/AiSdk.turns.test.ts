@@ -224,6 +224,7 @@ describe.each(surfaces)("%s, as its server sees it", (name, make) => {
         yield* LanguageModel.generateText({ prompt }).pipe(Effect.provide(make(server.url)))
         expect(JSON.stringify(server.requests.at(-1)?.body)).toContain(address)
       }
+      expect(server.requests.at(-1)?.body).toEqual(server.requests.at(-2)?.body)
     })
   )
 
