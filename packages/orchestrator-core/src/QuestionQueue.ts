@@ -26,6 +26,8 @@ export const Queued = Schema.Struct({
   question: Question,
   state: Schema.Literals(["open", "answered", "declined"]),
   answer: Schema.optionalKey(Answer),
+  /** Who would not answer, and when, milliseconds since 1970. */
+  declined: Schema.optionalKey(Schema.Struct({ by: Schema.String, at: Schema.Finite })),
   /** What was wrong with the last answer. */
   problem: Schema.optionalKey(Schema.String)
 })
@@ -91,8 +93,8 @@ export class QuestionQueue extends Context.Service<
     readonly answer: (id: string, answer: { readonly value: Schema.Json; readonly by: string }) => Effect.Effect<void, QuestionClosedError | QuestionQueueError>
     /** Closes an open question without an answer. */
     readonly decline: (id: string, by: string) => Effect.Effect<void, QuestionClosedError | QuestionQueueError>
-    /** Takes an answer back that does not fit, and says why: the question is open again. */
-    readonly reopen: (id: string, problem: string) => Effect.Effect<void, QuestionQueueError>
+    /** Takes an answer back that does not fit, and says why: the question is open again, unless it has another answer by now. */
+    readonly reopen: (id: string, problem: string, answer: Answer) => Effect.Effect<void, QuestionQueueError>
   }
 >()("@aria/orchestrator-core/QuestionQueue/QuestionQueue") {}
 

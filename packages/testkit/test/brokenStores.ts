@@ -135,7 +135,10 @@ const seen = (change: (queued: QuestionQueue.Queued) => QuestionQueue.Queued) =>
     list: (filter) => Effect.map(list(filter), (all) => all.map(change))
   }))
 
-const reopened = (real: Queue, id: string) => real.reopen(id, "again")
+const reopened = (real: Queue, id: string) =>
+  Effect.flatMap(real.get(id), (there) =>
+    Option.isSome(there) && there.value.answer !== undefined ? real.reopen(id, "again", there.value.answer) : Effect.void
+  )
 
 export const queues: ReadonlyArray<readonly [description: string, layer: Layer.Layer<QuestionQueue.QuestionQueue>]> = [
   ["who answers second wins as well", queue((real) => ({ answer: (id, answer) => Effect.andThen(reopened(real, id), real.answer(id, answer)) }))],
@@ -157,20 +160,22 @@ export const queues: ReadonlyArray<readonly [description: string, layer: Layer.L
   ["when it was answered is not kept", seen((queued) => (queued.answer === undefined ? queued : { ...queued, answer: { ...queued.answer, at: 0 } }))],
   ["an answer of null is none", seen((queued) => (queued.answer?.value === null ? without(queued, "answer") : queued))],
   ["what it is about is not kept", seen((queued) => ({ ...queued, question: without(queued.question, "about") }))],
+  ["who declines is not kept", seen((queued) => without(queued, "declined"))],
+  ["any answer is taken back", queue((real) => ({ reopen: (id) => reopened(real, id) }))],
   ["the problem is not kept", seen((queued) => without(queued, "problem"))],
   ["a problem stays when it is answered", queue((real) => {
     const problems = new Map<string, string>()
     return {
-      reopen: (id, problem) => Effect.andThen(real.reopen(id, problem), Effect.sync(() => problems.set(id, problem))),
+      reopen: (id, problem, answer) => Effect.andThen(real.reopen(id, problem, answer), Effect.sync(() => problems.set(id, problem))),
       get: (id) => Effect.map(real.get(id), Option.map((queued) => (queued.state === "answered" && problems.has(id) ? { ...queued, problem: problems.get(id)! } : queued)))
     }
   })],
   ["a declined question is open again when its answer is taken back", queue((real) => ({
-    reopen: (id, problem) =>
+    reopen: (id, problem, answer) =>
       Effect.flatMap(real.get(id), (there) =>
         Option.isSome(there) && there.value.state === "declined"
           ? real.put({ ...there.value.question, id: `${id} ` }).pipe(Effect.andThen(Effect.die("a declined question was opened")))
-          : real.reopen(id, problem)
+          : real.reopen(id, problem, answer)
       )
   }))],
   ["states are not looked at", queue((real) => ({ list: (filter) => real.list(without(filter, "states")) }))],

@@ -19,7 +19,7 @@ export const askInQueue =
       const before = Option.getOrUndefined(yield* queue.get(question.id))
       if (before?.answer !== undefined && isOver(before.question, question.askedAt)) {
         // It was answered in its time, and that is over: the answer does not hold for ever.
-        yield* queue.reopen(question.id, "its time is over")
+        yield* queue.reopen(question.id, "its time is over", before.answer)
         yield* queue.put(question)
       }
       while (true) {
@@ -28,9 +28,9 @@ export const askInQueue =
         if (queued.answer !== undefined) {
           const problem = check(queued.answer.value)
           if (problem === undefined) return queued.answer
-          yield* queue.reopen(question.id, problem)
+          yield* queue.reopen(question.id, problem, queued.answer)
         } else if (queued.state === "declined") {
-          return yield* unanswered("declined", `The question "${question.name}" was declined`)
+          return yield* unanswered("declined", `The question "${question.name}" was declined by ${queued.declined?.by ?? "somebody"}`)
         }
         if (isOver(queued.question, yield* Clock.currentTimeMillis)) {
           return yield* unanswered("expired", `Nobody answered the question "${question.name}" until ${new Date(queued.question.expiresAt!).toISOString()}; ask it again, or give it more time`)

@@ -1,8 +1,9 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { Question } from "../Question.ts"
+import type { Answer, Question } from "../Question.ts"
 import type { Filter, Queued, QuestionQueue } from "../QuestionQueue.ts"
+import { canonicalJson } from "./canonicalJson.ts"
 import { QuestionClosedError } from "./questionErrors.ts"
 
 /** Whether the time for an answer is over. */
@@ -12,9 +13,9 @@ export const isOver = ({ expiresAt }: Question, now: number): boolean => expires
 export const closed = (id: string, queued: Queued | undefined, now: number): QuestionClosedError | undefined => {
   const refuse = (reason: QuestionClosedError["reason"], message: string) => new QuestionClosedError({ question: id, reason, message })
   if (queued === undefined) return refuse("notFound", `There is no question ${id}; list the open ones`)
-  const { answer, question, state } = queued
+  const { answer, declined, question, state } = queued
   if (state === "answered") return refuse("answered", `"${question.prompt}" was answered by ${answer?.by}: ${JSON.stringify(answer?.value)}; that stands`)
-  if (state === "declined") return refuse("declined", `"${question.prompt}" was declined`)
+  if (state === "declined") return refuse("declined", `"${question.prompt}" was declined by ${declined?.by}; that stands`)
   if (isOver(question, now)) return refuse("expired", `"${question.prompt}" could be answered until ${new Date(question.expiresAt!).toISOString()}`)
   return undefined
 }
@@ -28,6 +29,9 @@ const fits = ({ question, state }: Queued, filter: Filter, now: number): boolean
   (filter.userId === undefined || filter.userId === question.userId) &&
   (filter.name === undefined || filter.name === question.name) &&
   (filter.expired === true || state !== "open" || !isOver(question, now))
+
+const isSame = (one: Answer, other: Answer): boolean =>
+  one.at === other.at && one.by === other.by && canonicalJson(one.value) === canonicalJson(other.value)
 
 export const makeMemory: Effect.Effect<QuestionQueue["Service"]> = Effect.sync(() => {
   const queue = new Map<string, Queued>()
@@ -55,11 +59,11 @@ export const makeMemory: Effect.Effect<QuestionQueue["Service"]> = Effect.sync((
       ),
     answer: (id, { by, value }) =>
       close(id, ({ question }, at) => ({ question, state: "answered", answer: { value, by, at } })),
-    decline: (id) => close(id, ({ question }) => ({ question, state: "declined" })),
-    reopen: (id, problem) =>
+    decline: (id, by) => close(id, ({ question }, at) => ({ question, state: "declined", declined: { by, at } })),
+    reopen: (id, problem, answer) =>
       Effect.sync(() => {
         const queued = queue.get(id)
-        if (queued?.state === "answered") queue.set(id, { question: queued.question, state: "open", problem })
+        if (queued?.answer !== undefined && isSame(queued.answer, answer)) queue.set(id, { question: queued.question, state: "open", problem })
       })
   }
 })

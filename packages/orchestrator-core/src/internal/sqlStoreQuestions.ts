@@ -24,13 +24,21 @@ const decodeQuestion = Schema.decodeUnknownEffect(questionCodec)
 const encodeQuestion = Schema.encodeEffect(questionCodec)
 const decodeAnswer = Schema.decodeUnknownEffect(answerCodec)
 const encodeAnswer = Schema.encodeEffect(answerCodec)
+/** What stands in the place of an answer where there will be none. */
+const declinedCodec = Schema.fromJsonString(Schema.Struct({ by: Schema.String, at: Schema.Finite }))
+const decodeDeclined = Schema.decodeUnknownEffect(declinedCodec)
+const encodeDeclined = Schema.encodeEffect(declinedCodec)
 
 const queuedOf = (row: Row): Effect.Effect<Queued, Schema.SchemaError> =>
   Effect.gen(function* () {
     return {
       question: yield* decodeQuestion(row.question),
       state: row.state,
-      ...(row.answer === null ? {} : { answer: yield* decodeAnswer(row.answer) }),
+      ...(row.answer === null
+        ? {}
+        : row.state === "declined"
+          ? { declined: yield* decodeDeclined(row.answer) }
+          : { answer: yield* decodeAnswer(row.answer) }),
       ...(row.problem === null ? {} : { problem: row.problem })
     }
   })
@@ -54,7 +62,7 @@ export const makeQuestions = (sql: SqlClient): QuestionQueue["Service"] => {
     )
 
   /** Closes a question that is open; of two who do, one is told why it is not open any more. */
-  const close = (id: string, state: "answered" | "declined", answerAt: (now: number) => Effect.Effect<string | null, Schema.SchemaError>) =>
+  const close = (id: string, state: "answered" | "declined", answerAt: (now: number) => Effect.Effect<string, Schema.SchemaError>) =>
     Effect.gen(function* () {
       while (true) {
         const now = yield* Clock.currentTimeMillis
@@ -103,11 +111,12 @@ export const makeQuestions = (sql: SqlClient): QuestionQueue["Service"] => {
     answer: (id, { by, value }) =>
       close(id, "answered", (at) => encodeAnswer({ value, by, at })).pipe(failing("answer", `Question ${id} could not be answered`)),
 
-    decline: (id) => close(id, "declined", () => Effect.succeed(null)).pipe(failing("decline", `Question ${id} could not be declined`)),
+    decline: (id, by) => close(id, "declined", (at) => encodeDeclined({ by, at })).pipe(failing("decline", `Question ${id} could not be declined`)),
 
-    reopen: (id, problem) =>
-      Effect.asVoid(sql`UPDATE aria_questions SET state = 'open', answer = NULL, problem = ${problem} WHERE id = ${id} AND state = 'answered'`).pipe(
-        failing("reopen", `Question ${id} could not be opened again`)
-      )
+    reopen: (id, problem, answer) =>
+      Effect.flatMap(
+        encodeAnswer(answer),
+        (text) => sql`UPDATE aria_questions SET state = 'open', answer = NULL, problem = ${problem} WHERE id = ${id} AND state = 'answered' AND answer = ${text}`
+      ).pipe(Effect.asVoid, failing("reopen", `Question ${id} could not be opened again`))
   }
 }

@@ -47,7 +47,7 @@ const once = check<QuestionQueue>(
     const answered: Queued = { question: asked("answered", 1_000, 5_000), state: "answered", answer: { ...yes, at: 2_000 } }
     for (const id of ids) yield* clock.at(4_999, queue.put(asked(id, 4_999, 9_000)))
     yield* expectQueued(queue, open(asked("open", 1_000, 5_000)), "an open question that was asked again")
-    yield* expectQueued(queue, { question: asked("declined", 1_000, 5_000), state: "declined" }, "a declined question that was asked again")
+    yield* expectQueued(queue, { question: asked("declined", 1_000, 5_000), state: "declined", declined: { by: "ada", at: 2_000 } }, "a declined question that was asked again")
     yield* expectQueued(queue, answered, "an answered question that was asked again")
     for (const id of ids) yield* clock.at(5_000, queue.put(asked(id, 5_000, 9_000)))
     yield* expectQueued(queue, open(asked("open", 5_000, 9_000)), "an open question that was asked again when its time was over")
@@ -105,20 +105,23 @@ const reopens = check<QuestionQueue>(
     const clock = new SetClock(2_000)
     const asked = question("one")
     yield* clock.standing(queue.put(asked))
-    yield* queue.reopen("one", "nothing to take back")
-    yield* queue.reopen("never asked", "nothing to take back")
+    const perhaps = { value: "perhaps", by: "ada", at: 2_000 }
+    yield* queue.reopen("one", "nothing to take back", perhaps)
+    yield* queue.reopen("never asked", "nothing to take back", perhaps)
     yield* expectQueued(queue, open(asked), "an open question that was opened")
     yield* expectSame(yield* queue.get("never asked"), Option.none(), "a question that was never asked and was opened")
     yield* clock.standing(queue.answer("one", { value: "perhaps", by: "ada" }))
-    yield* queue.reopen("one", "it's neither true nor false")
+    yield* queue.reopen("one", "it's neither true nor false", perhaps)
     yield* expectQueued(queue, { ...open(asked), problem: "it's neither true nor false" }, "a question whose answer was taken back")
     yield* expectSame((yield* queue.list({ states: ["open"] })).map(({ problem }) => problem), ["it's neither true nor false"], "the problems of the open ones")
     yield* clock.standing(queue.answer("one", yes))
     yield* expectQueued(queue, { question: asked, state: "answered", answer: { ...yes, at: 2_000 } }, "the second answer")
+    yield* queue.reopen("one", "it's neither true nor false", perhaps)
+    yield* expectQueued(queue, { question: asked, state: "answered", answer: { ...yes, at: 2_000 } }, "an answer, when the one before it was taken back by another asker")
     yield* clock.standing(queue.put(question("two")))
     yield* clock.standing(queue.decline("two", "ada"))
-    yield* queue.reopen("two", "nothing to take back")
-    yield* expectQueued(queue, { question: question("two"), state: "declined" }, "a declined question that was opened")
+    yield* queue.reopen("two", "nothing to take back", perhaps)
+    yield* expectQueued(queue, { question: question("two"), state: "declined", declined: { by: "ada", at: 2_000 } }, "a declined question that was opened")
   })
 )
 
@@ -136,7 +139,12 @@ const lists = check<QuestionQueue>(
       const end = random.pick(["open", "answered", "declined"] as const)
       if (end === "answered") yield* queue.answer(asked.id, yes).pipe(clock.standing)
       if (end === "declined") yield* queue.decline(asked.id, "ada").pipe(clock.standing)
-      all.push({ question: asked, state: end, ...(end === "answered" ? { answer: { ...yes, at: 2_000 } } : {}) })
+      all.push({
+        question: asked,
+        state: end,
+        ...(end === "answered" ? { answer: { ...yes, at: 2_000 } } : {}),
+        ...(end === "declined" ? { declined: { by: "ada", at: 2_000 } } : {})
+      })
     }
     all.sort((a, b) => a.question.askedAt - b.question.askedAt)
     for (let count = 0; count < 150; count++) {
