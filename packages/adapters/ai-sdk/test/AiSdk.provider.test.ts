@@ -120,3 +120,24 @@ it.effect("a span has the model, the reason and the tokens, and no text", () =>
     expect(JSON.stringify(attributes)).not.toContain("secret")
   })
 )
+
+it.effect("regions nest: what the inner one leaves out is the outer one's", () =>
+  Effect.gen(function* () {
+    const model = scripted()
+    yield* LanguageModel.generateText({ prompt: "go" }).pipe(
+      CallSettings.within({ topK: 3, temperature: undefined }),
+      CallSettings.within({ topK: 2, temperature: 0.2 }),
+      Effect.provide(AiSdk.layer(model, { topK: 1, temperature: 0.1, seed: 1 }))
+    )
+    expect(model.calls[0]).toMatchObject({ topK: 3, temperature: 0.2, seed: 1 })
+  })
+)
+
+it.effect("a schema is written once", () =>
+  Effect.gen(function* () {
+    const { codecTransformer } = yield* AiSdk.provider(scripted())
+    const schema = Schema.Struct({ a: Schema.optionalKey(Schema.String) })
+    expect(codecTransformer(schema)).toBe(codecTransformer(schema))
+    expect(codecTransformer(schema)).not.toBe(codecTransformer(Schema.Struct({ a: Schema.String })))
+  })
+)

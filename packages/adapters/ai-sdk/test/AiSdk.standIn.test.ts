@@ -84,8 +84,6 @@ describe.each(surfaces)("%s", (name, make) => {
       const alan = yield* LanguageModel.generateObject({ prompt: "Alan", schema: Person }).pipe(Effect.provide(Model))
       expect(ada.value).toEqual({ name: "Ada", age: 36 })
       expect(alan.value).toEqual({ name: "Alan", age: 41, nick: "Prof" })
-      // the schema was really sent
-      expect(JSON.stringify(mock.getRequests()[0])).toContain("nick")
     })
   )
 

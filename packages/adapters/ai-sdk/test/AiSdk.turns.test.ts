@@ -253,6 +253,24 @@ describe.each(surfaces)("%s, as its server sees it", (name, make) => {
     })
   )
 
+  it.live("the schema of an object, in the request's own field or in words", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response, { url }) =>
+        json(response, answers.textFor(url, `{"full":"Ada","nick":null}`))
+      )
+      const schema = Schema.Struct({ full: Schema.String, nick: Schema.optionalKey(Schema.String) })
+      const ask = LanguageModel.generateObject({ prompt: "who?", schema })
+      const native = yield* ask.pipe(Effect.provide(make(server.url)))
+      const words = yield* ask.pipe(Effect.provide(make(server.url, { jsonSchema: "prompt" })))
+      expect([native.value, words.value]).toEqual([{ full: "Ada" }, { full: "Ada" }])
+      const [first, second] = server.requests.map(({ body }) => JSON.stringify(body))
+      expect(first).toContain(`"nick":{`)
+      expect(first).not.toContain("fits this JSON schema")
+      expect(second).toContain("fits this JSON schema")
+      expect(second).not.toContain(`"nick":{`)
+    })
+  )
+
   it.live("a tool that failed, one that was denied, and one whose answer is a picture", () =>
     Effect.gen(function* () {
       const server = yield* serve((response, { url }) => json(response, answers.textFor(url, "I see.")))
