@@ -139,6 +139,10 @@ describe("a failure", () => {
         () => ({ message: words, type: words, code: words }),
         () => ({ [words]: words }),
         () => undefined,
+        () => {
+          const circle: Record<string, unknown> = { [words]: words }
+          return Object.assign(circle, { circle })
+        },
         () =>
           new APICallError({
             message: words,

@@ -1,5 +1,6 @@
 /** What the network does wrong, and what is left of a call that nobody waits for. */
-import { Spent } from "@aria/adapter-ai-sdk"
+import { AiSdk, Spent } from "@aria/adapter-ai-sdk"
+import { createOpenAI } from "@ai-sdk/openai"
 import { describe, expect, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -10,7 +11,7 @@ import { LanguageModel } from "effect/ai"
 import * as answers from "./answers.ts"
 import { errorOf, generate, stream } from "./calls.ts"
 import { eventually, events, serve } from "./servers.ts"
-import { surfaces } from "./surfaces.ts"
+import { key, surfaces } from "./surfaces.ts"
 
 describe.each(surfaces)("%s", (_, make) => {
   it.live("nobody listens: retryable, and nothing was sent", () =>
@@ -129,3 +130,18 @@ describe.each(surfaces)("%s", (_, make) => {
     })
   )
 })
+
+it.live("a time limit of the provider's own", () =>
+  Effect.gen(function* () {
+    const server = yield* serve(() => {})
+    const { chat } = createOpenAI({
+      apiKey: key,
+      baseURL: `${server.url}/v1`,
+      fetch: (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(50) })
+    })
+    for (const call of [generate, stream]) {
+      const error = yield* errorOf(call(AiSdk.layer(chat("gpt-5"))))
+      expect([error.reason._tag, error.isRetryable, Spent.of(error)._tag]).toEqual(["NetworkError", true, "unknown"])
+    }
+  })
+)

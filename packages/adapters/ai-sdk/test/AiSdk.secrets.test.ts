@@ -93,18 +93,19 @@ describe("keys are not told", () => {
       })
   )
 
-  it.live("a key with a line break in it, which the platform refuses and quotes", () =>
-    Effect.gen(function* () {
-      const server = yield* serve((response) => json(response, {}))
-      const exit = yield* Effect.exit(
-        generate(openai(server.url, { apiKey: Redacted.make("sk-first\nsk-second-line") }))
-      )
-      const text = traces(exit, [])
-      expect(text).toContain("holds a character that headers cannot hold")
-      expect(text).not.toContain("sk-first")
-      expect(text).not.toContain("sk-second-line")
-      expect(server.requests.length).toBe(0)
-    })
+  it.live.each(["sk-first\nsk-second-line", "sk-first’sk-second-line"])(
+    "%j, which the platform refuses, and quotes",
+    (value) =>
+      Effect.gen(function* () {
+        const server = yield* serve((response) => json(response, {}))
+        const call = generate(openai(server.url, { apiKey: Redacted.make(value) }))
+        const text = traces(yield* Effect.exit(call), [])
+        expect(text).toContain("holds a character that headers cannot hold")
+        expect(text).not.toContain("sk-first")
+        expect(text).not.toContain("sk-second-line")
+        expect(Spent.of(yield* errorOf(call))).toEqual({ _tag: "notSent" })
+        expect(server.requests.length).toBe(0)
+      })
   )
 
   it.live("a key with a line break at its end is used without it", () =>

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Spent } from "../Spent.ts"
 import { remember } from "./accounts.ts"
 import { type Answered, reasonOf } from "./httpStatus.ts"
+import { toJson } from "./json.ts"
 import type { Scrub } from "./secrets.ts"
 
 /** Whose call it was. */
@@ -219,9 +220,10 @@ const found = (error: unknown, now: number, scrub: Scrub): Found => {
   if (AISDKError.isInstance(error)) return named(error, scrub)
   const description = scrub(textOf(error)).slice(0, shown)
   if (error instanceof TypeError) {
-    if (/header/i.test(error.message)) {
+    // thrown before anything is sent; other errors may have the word "header" in them, too
+    if (/invalid header|ByteString/i.test(error.message)) {
       const advice =
-        "A header, most likely the one with the key, holds a character that headers cannot hold, such as a line break."
+        "A header, most likely the one with the key, holds a character that headers cannot hold, such as a line break or a curly quote."
       return [
         new AiError.InvalidRequestError({ parameter: "headers", description: `${advice} ${description}` }),
         { _tag: "notSent" }
@@ -232,14 +234,16 @@ const found = (error: unknown, now: number, scrub: Scrub): Found => {
     }
   }
   if (error instanceof Error) {
-    return codesOf(error).some((code) => /^(E[A-Z]+|UND_ERR_)/.test(code))
+    // a time limit that a provider was given where it was made
+    const late = namesOf(error).some((name) => name === "TimeoutError" || name === "AbortError")
+    return late || codesOf(error).some((code) => /^(E[A-Z]+|UND_ERR_)/.test(code))
       ? network(error, "the provider", scrub)
       : [new AiError.UnknownError({ description }), unknown]
   }
   return (
     (isRecord(error) ? streamed(isRecord(error["error"]) ? error["error"] : error, now, scrub) : undefined) ?? [
       new AiError.UnknownError({
-        description: description === "" ? scrub(JSON.stringify(error) ?? String(error)).slice(0, shown) : description
+        description: description === "" ? scrub(JSON.stringify(toJson(error))).slice(0, shown) : description
       }),
       unknown
     ]
