@@ -9,6 +9,7 @@ import { graph } from "./lines/graph.ts"
 import { growth } from "./lines/growth.ts"
 import { heap } from "./lines/heap.ts"
 import { imports } from "./lines/imports.ts"
+import { models } from "./lines/models.ts"
 import { noop } from "./lines/noop.ts"
 import { recurrence } from "./lines/recurrence.ts"
 import { receipts } from "./lines/receipts.ts"
@@ -16,7 +17,7 @@ import { scout } from "./lines/scout.ts"
 import { thousand } from "./lines/thousand.ts"
 import { types } from "./lines/typeCheck.ts"
 
-const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget, receipts }
+const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget, receipts, models }
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 const unknown = given.filter((name) => !(name in benchmarks))
