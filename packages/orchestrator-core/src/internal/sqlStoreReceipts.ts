@@ -17,6 +17,12 @@ interface Row {
   readonly lease: number
 }
 
+/** Nulls where the row is missing. */
+interface HeadRow {
+  readonly seq: unknown
+  readonly hash: string | null
+}
+
 type Operation = ReceiptStoreError["operation"]
 
 const rowsAtOnce = 1_000
@@ -52,45 +58,53 @@ export const makeReceipts = (sql: SqlClient, dialect: Dialect): ReceiptStore["Se
           )
     )
 
-  const append = (event: AuditLog.Event): Effect.Effect<void, SqlError | ReceiptStoreError> =>
+  /** SQLite's transaction has the lock already; elsewhere this row is what writers wait for. */
+  const headRow =
+    dialect === "pg"
+      ? sql<HeadRow>`SELECT seq, hash FROM aria_audit_head WHERE id = 1 FOR UPDATE`
+      : sql<HeadRow>`SELECT seq, hash FROM aria_audit_head WHERE id = 1`
+
+  /** Puts an entry behind the head, which moves with it: see the trigger. */
+  const append = (event: AuditLog.Event, known?: HeadRow): Effect.Effect<void, SqlError | ReceiptStoreError> =>
     Effect.gen(function* () {
-      // SQLite's transaction has the lock already; elsewhere this row is what writers wait for.
-      const [row] =
-        dialect === "pg"
-          ? yield* sql<{ readonly seq: unknown; readonly hash: string }>`SELECT seq, hash FROM aria_audit_head WHERE id = 1 FOR UPDATE`
-          : yield* sql<{ readonly seq: unknown; readonly hash: string }>`SELECT seq, hash FROM aria_audit_head WHERE id = 1`
-      if (row === undefined) return yield* new ReceiptStoreError({ operation: "write", message: "The head of the audit log is missing: nothing was written" })
+      const row = known ?? (yield* headRow)[0]
+      if (row === undefined || row.hash === null) {
+        return yield* new ReceiptStoreError({ operation: "write", message: "The head of the audit log is missing: nothing was written" })
+      }
       const now = yield* Clock.currentTimeMillis
       const { head, sealed } = AuditLog.seal({ seq: Number(row.seq), hash: row.hash }, now, event)
       yield* sql`INSERT INTO aria_audit (seq, line, hash) VALUES (${head.seq}, ${sealed.line}, ${sealed.hash})`
-      yield* sql`UPDATE aria_audit_head SET seq = ${head.seq}, hash = ${head.hash} WHERE id = 1`
     })
 
-  /** Puts it where the expected version is; `false` where another one is. */
+  /** What a change gives back: in SQLite the head as well, which is one statement less. */
+  const changed = dialect === "pg" ? sql`id` : sql`(SELECT seq FROM aria_audit_head WHERE id = 1) AS seq, (SELECT hash FROM aria_audit_head WHERE id = 1) AS hash`
+  const headOf = (row: HeadRow | undefined): HeadRow | undefined => (dialect === "pg" ? undefined : row)
+
+  /** Puts it where the expected version is and gives the log's head, if it is known; nothing where another version is. */
   const replace = (receipt: Receipt, expected: number) =>
     Effect.gen(function* () {
       const { id, intendedAt, kind, leaseUntil, owner, runId, state, userId, version } = receipt
       const run = runId ?? null
       const body = yield* encode(receipt)
       if (expected === 0) {
-        const inserted = yield* sql`
+        const inserted = yield* sql<HeadRow>`
           INSERT INTO aria_receipts (id, version, state, kind, user_id, run_id, intended, owner, lease, body)
           VALUES (${id}, ${version}, ${state}, ${kind}, ${userId}, ${run}, ${intendedAt}, ${owner}, ${leaseUntil}, ${body})
-          ON CONFLICT (id) DO NOTHING RETURNING id`
-        return inserted.length > 0
+          ON CONFLICT (id) DO NOTHING RETURNING ${changed}`
+        return inserted.length > 0 ? { head: headOf(inserted[0]) } : undefined
       }
       // How a call ended changes one index of five, where the statement names no column of the others.
-      const ended = yield* sql`
+      const ended = yield* sql<HeadRow>`
         UPDATE aria_receipts SET version = ${version}, state = ${state}, owner = ${owner}, lease = ${leaseUntil}, body = ${body}
         WHERE id = ${id} AND version = ${expected} AND kind = ${kind} AND user_id = ${userId} AND run_id IS NOT DISTINCT FROM ${run}
-          AND intended = ${intendedAt} RETURNING id`
-      if (ended.length > 0) return true
-      const changed = yield* sql`
+          AND intended = ${intendedAt} RETURNING ${changed}`
+      if (ended.length > 0) return { head: headOf(ended[0]) }
+      const rewritten = yield* sql<HeadRow>`
         UPDATE aria_receipts
         SET version = ${version}, state = ${state}, kind = ${kind}, user_id = ${userId}, run_id = ${run}, intended = ${intendedAt},
           owner = ${owner}, lease = ${leaseUntil}, body = ${body}
-        WHERE id = ${id} AND version = ${expected} RETURNING id`
-      return changed.length > 0
+        WHERE id = ${id} AND version = ${expected} RETURNING ${changed}`
+      return rewritten.length > 0 ? { head: headOf(rewritten[0]) } : undefined
     })
 
   const get: ReceiptStore["Service"]["get"] = Effect.fn("SqlStore.get")(
@@ -105,7 +119,7 @@ export const makeReceipts = (sql: SqlClient, dialect: Dialect): ReceiptStore["Se
   const put: ReceiptStore["Service"]["put"] = Effect.fn("SqlStore.put")(
     (receipt, expected, event) =>
       sql.withTransaction(
-        Effect.flatMap(replace(receipt, expected), (won) => (won ? Effect.as(append(event), true) : Effect.succeed(false)))
+        Effect.flatMap(replace(receipt, expected), (won) => (won === undefined ? Effect.succeed(false) : Effect.as(append(event, won.head), true)))
       ),
     plain,
     (self, { id }) => committed("write", Effect.mapError(self, failed("write", `Receipt ${id} could not be written`)))

@@ -37,6 +37,9 @@ const tables: Migration = (dialect) => {
 
 const refusal = "the audit log is append-only"
 
+/** The head goes with every entry: that is no statement of the client's. */
+const move = "UPDATE aria_audit_head SET seq = NEW.seq, hash = NEW.hash WHERE id = 1"
+
 const appendOnly: Record<Dialect, ReadonlyArray<string>> = {
   sqlite: [
     ...["UPDATE", "DELETE"].map(
@@ -44,11 +47,14 @@ const appendOnly: Record<Dialect, ReadonlyArray<string>> = {
     ),
     // What REPLACE overwrites is deleted without the trigger for it.
     `CREATE TRIGGER aria_audit_insert BEFORE INSERT ON aria_audit WHEN EXISTS (SELECT 1 FROM aria_audit WHERE seq = NEW.seq)
-      BEGIN SELECT RAISE(ABORT, '${refusal}'); END`
+      BEGIN SELECT RAISE(ABORT, '${refusal}'); END`,
+    `CREATE TRIGGER aria_audit_move AFTER INSERT ON aria_audit BEGIN ${move}; END`
   ],
   pg: [
     `CREATE FUNCTION aria_audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '${refusal}'; END $$`,
     `CREATE TRIGGER aria_audit_change BEFORE UPDATE OR DELETE ON aria_audit FOR EACH ROW EXECUTE FUNCTION aria_audit_refuse()`,
+    `CREATE FUNCTION aria_audit_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${move}; RETURN NULL; END $$`,
+    `CREATE TRIGGER aria_audit_move AFTER INSERT ON aria_audit FOR EACH ROW EXECUTE FUNCTION aria_audit_move()`,
     `CREATE TRIGGER aria_audit_truncate BEFORE TRUNCATE ON aria_audit FOR EACH STATEMENT EXECUTE FUNCTION aria_audit_refuse()`
   ]
 }
