@@ -108,6 +108,19 @@ describe("keys are not told", () => {
       })
   )
 
+  it.live("a header's secret without the word in front of it", () =>
+    Effect.gen(function* () {
+      const server = yield* serve((response, { headers, url }) =>
+        json(response, body(url, `Who is ${String(headers["proxy-authorization"]).split(" ")[1]}?`), 403)
+      )
+      const error = yield* errorOf(
+        generate(openai(server.url, { headers: { "proxy-authorization": "Basic YWRhOmh1bnRlcjI" } }))
+      )
+      expect(error.message).toContain("Who is <redacted>?")
+      expect(traces(Exit.fail(error), [])).not.toContain("YWRhOmh1bnRlcjI")
+    })
+  )
+
   it.live("a key with a line break at its end is used without it", () =>
     Effect.gen(function* () {
       const server = yield* serve((response, { url }) => json(response, answers.textFor(url, "hi")))

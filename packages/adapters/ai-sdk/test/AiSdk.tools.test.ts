@@ -205,3 +205,19 @@ it.effect("results of tools, as the AI SDK has them", () =>
     })
   })
 )
+
+it.effect("what was asked and answered between user and program is not sent", () =>
+  Effect.gen(function* () {
+    const model = scripted()
+    const prompt = Prompt.make([
+      { role: "user", content: "go" },
+      { role: "assistant", content: [{ type: "tool-approval-request", approvalId: "a1", toolCallId: "c0" }] },
+      { role: "tool", content: [{ type: "tool-approval-response", approvalId: "a1", approved: false }] }
+    ])
+    const provider = yield* AiSdk.provider(model)
+    const span = yield* Effect.makeSpan("call")
+    const options = { prompt, tools: [], toolChoice: "none", responseFormat: { type: "text" }, span } as const
+    yield* provider.generateText({ ...options, previousResponseId: undefined, incrementalPrompt: undefined })
+    expect(model.calls[0]?.prompt.map(({ role }) => role)).toEqual(["user"])
+  })
+)

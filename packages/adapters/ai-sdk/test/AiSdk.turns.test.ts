@@ -253,6 +253,33 @@ describe.each(surfaces)("%s, as its server sees it", (name, make) => {
     })
   )
 
+  it.live("what a server says of its limits, and nothing else of its headers", () =>
+    Effect.gen(function* () {
+      const headers = {
+        "x-ratelimit-remaining-tokens": "99",
+        "x-request-id": "req_1",
+        "set-cookie": "a=b",
+        "x-other": "1"
+      }
+      const server = yield* serve((response, { body, url }) => {
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+        if (body.stream === true || url.includes("stream")) events(response, answers.streamFor(url, ["hi"]))
+        else json(response, answers.textFor(url, "hi"))
+      })
+      const told = { "x-ratelimit-remaining-tokens": "99", "x-request-id": "req_1" }
+      const whole = yield* LanguageModel.generateText({ prompt: "go" }).pipe(Effect.provide(make(server.url)))
+      const bits = yield* LanguageModel.streamText({ prompt: "go" }).pipe(
+        Stream.runCollect,
+        Effect.provide(make(server.url))
+      )
+      for (const finish of [whole.content.at(-1), bits.at(-1)]) {
+        const { "content-type": type, ...rest } = (finish?.type === "finish" && finish.response?.headers) || {}
+        expect(type).toMatch(/json|event-stream/)
+        expect(rest).toEqual(told)
+      }
+    })
+  )
+
   it.live("the schema of an object, in the request's own field or in words", () =>
     Effect.gen(function* () {
       const server = yield* serve((response, { url }) =>
