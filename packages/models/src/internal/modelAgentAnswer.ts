@@ -1,5 +1,6 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { Tool } from "effect/ai"
 
@@ -46,15 +47,15 @@ export const make = (successSchema: Schema.Constraint): Answer => {
     return (value: unknown) => Result.mapError(decode(value), problemsOf)
   }
   const ofValue = read(success)
-  const json = Tool.getJsonSchemaFromSchema(success)
-  if (json.type === "string" && json.enum === undefined && json.const === undefined) {
+  // What is only written as text, such as a date, is asked for with its schema like all else.
+  if (SchemaAST.isString(successSchema.ast) && successSchema.ast.encoding === undefined) {
     return {
       tool: undefined,
       ofCall: ofValue,
       ofText: (text) => (text.trim() === "" ? Result.fail(["it is empty"]) : ofValue(text))
     }
   }
-  const isObject = json.type === "object"
+  const isObject = Tool.getJsonSchemaFromSchema(success).type === "object"
   const parameters = isObject ? success : wrapped(success)
   const ofParameters = read(parameters as Schema.Codec<unknown, unknown>)
   const ofCall = isObject
