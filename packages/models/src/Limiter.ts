@@ -176,12 +176,13 @@ export const within =
  */
 export const make = Effect.fnUntraced(function* (options: Options = {}) {
   yield* validateOptions(options)
-  const state = new LimiterState(
+  const state = new LimiterState({
     options,
-    millisUpTo(options.maxCooldown),
-    yield* Clock.Clock,
-    yield* Effect.context<never>()
-  )
+    maxCooldown: millisUpTo(options.maxCooldown),
+    clock: yield* Clock.Clock,
+    services: yield* Effect.context<never>(),
+    tooLarge: ({ limit, name, scope }, requested) => new TooLargeError({ scope, name, limit: limit.tokens, requested })
+  })
   yield* Effect.addFinalizer(() => Effect.sync(() => state.close()))
 
   const withPermit = <A, E, R>(

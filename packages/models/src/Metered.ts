@@ -9,7 +9,8 @@ import { Budget } from "@aria/orchestrator-core"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import type { AiError, EmbeddingModel, IdGenerator, LanguageModel, Response } from "effect/ai"
+import { type AiError, type EmbeddingModel, type IdGenerator, LanguageModel, type Response } from "effect/ai"
+import * as Layer from "effect/Layer"
 import { type Account, exchange, type Meter } from "./internal/exchange.ts"
 import { Limiter } from "./Limiter.ts"
 import * as PriceTable from "./PriceTable.ts"
@@ -176,6 +177,18 @@ const least = (limit: number, ...others: ReadonlyArray<number | undefined>): num
     (smallest, other) => (other !== undefined && other >= 1 && other < smallest ? Math.ceil(other) : smallest),
     limit
   )
+
+/**
+ * A metered model as a layer, with nothing else around it; `Guarded.layer` has retries and a breaker as well.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options,
+  functions: Functions & Omit<Parameters<typeof LanguageModel.make>[0], "generateText" | "streamText">
+): Layer.Layer<LanguageModel.LanguageModel, PriceTable.InvalidPriceError | Budget.InvalidLimitError, Limiter> =>
+  Layer.effect(LanguageModel.LanguageModel, Effect.flatMap(provider(options, functions), LanguageModel.make))
 
 /**
  * As `provider`, for the function that `EmbeddingModel.make` takes.

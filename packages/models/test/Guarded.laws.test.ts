@@ -339,8 +339,12 @@ const check = Effect.fnUntraced(function* (seed: number) {
   const exit = yield* Effect.exit(
     program.pipe(
       Budget.limit({ tokens: 100_000_000 }),
-      Effect.provide(Node.toLayer(handler)),
-      Effect.provide(Orchestrator.layerWith({ concurrency: pick([1, 2, 10, 300]), runLimits: budget }))
+      Effect.provide(
+        Layer.provideMerge(
+          Node.toLayer(handler),
+          Orchestrator.layerWith({ concurrency: pick([1, 2, 10, 300]), runLimits: budget })
+        )
+      )
     ) as Effect.Effect<void, unknown>
   )
   if (exit._tag === "Failure") fail(`it ended with ${String(exit.cause)}`)

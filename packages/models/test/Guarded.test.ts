@@ -133,10 +133,10 @@ describe("the retry budget", () => {
           key: ({ index }) => String(index)
         })
       ])
-      const run = Effect.provide(
-        Orchestrator.run(one),
-        Caller.toLayer(() => Effect.ignore(ask(model)))
-      ).pipe(Effect.provide(Orchestrator.layerWith({ concurrency: 200 })))
+      const run = Effect.provide(Orchestrator.run(one), [
+        Caller.toLayer(() => Effect.ignore(ask(model))),
+        Orchestrator.layerWith({ concurrency: 200 })
+      ])
       yield* patiently(run)
       const first = times.length
       yield* patiently(run)
@@ -268,8 +268,10 @@ describe("fallback", () => {
       ])
       const run = Orchestrator.run(both).pipe(
         Progress.listen((event) => void ("taskId" in event && events.push(`${event._tag} ${event.taskId}`))),
-        Effect.provide(Caller.toLayer(() => Effect.asVoid(Effect.orDie(ask(model))))),
-        Effect.provide(Orchestrator.layerWith({ concurrency: 1 }))
+        Effect.provide([
+          Caller.toLayer(() => Effect.asVoid(Effect.orDie(ask(model)))),
+          Orchestrator.layerWith({ concurrency: 1 })
+        ])
       )
       expect((yield* patiently(run)).successCount).toBe(2)
       expect(events.indexOf("waiting first")).toBeGreaterThan(-1)

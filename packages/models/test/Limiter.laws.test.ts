@@ -125,9 +125,9 @@ const check = Effect.fn(function* (seed: number) {
           yield* permit.release
         } else if (plan.fate < 0.2) {
           yield* permit.coolDown(maybe() ? int(1, 30_000) : undefined)
-          yield* Effect.fail("too much")
+          return yield* Effect.fail("too much")
         } else if (plan.fate < 0.3) {
-          yield* Effect.fail("other")
+          return yield* Effect.fail("other")
         } else if (plan.fate < 0.8) {
           call.counts = Math.min(plan.reports, reserved)
           if (plan.reports > reserved) call.extra = { at, tokens: plan.reports - reserved }
@@ -151,12 +151,8 @@ const check = Effect.fn(function* (seed: number) {
   const fibers: Array<Fiber.Fiber<void>> = []
   const count = maybe(0.06) ? 200 : int(1, 30)
   for (let id = 0; id < count; id++) fibers.push(yield* Effect.forkChild(one(id)))
-  let done = false
   const all = yield* Effect.forkChild(Effect.forEach(fibers, Fiber.await, { discard: true }))
-  all.addObserver(() => {
-    done = true
-  })
-  for (let step = 0; !done; step++) {
+  for (let step = 0; all.pollUnsafe() === undefined; step++) {
     if (step > 5_000) {
       fail(`${calls.filter(({ ended }) => !ended).length} calls never went through`)
       break

@@ -4,6 +4,7 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { EmbeddingModel, LanguageModel, Tool, Toolkit } from "effect/ai"
@@ -220,6 +221,16 @@ describe("before the call", () => {
       expect(functions.requests[0]!.maxOutputTokens).toBe(20)
       expect(spent.outputTokens).toBe(20)
     })
+  )
+
+  it.effect("as a layer", () =>
+    Effect.gen(function* () {
+      yield* LanguageModel.generateText({ prompt: "hi" })
+      expect((yield* books).usage).toMatchObject({ tokens: 15, calls: 1 })
+    }).pipe(
+      Budget.limit({ tokens: 150 }),
+      Effect.provide(Layer.provide(Metered.layer(options, provider({})), Limiter.layer()))
+    )
   )
 
   it.effect("a call that its budget cannot hold is not made", () =>

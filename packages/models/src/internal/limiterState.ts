@@ -5,15 +5,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import {
-  type LaneState,
-  type Options,
-  type Permit,
-  type Rates,
-  type Request,
-  type Scope,
-  TooLargeError
-} from "../Limiter.ts"
+import type { LaneState, Options, Permit, Rates, Request, Scope, TooLargeError } from "../Limiter.ts"
 import { Lane, type Passage } from "./lane.ts"
 import { LaneQueue, type Waiter } from "./laneQueue.ts"
 import { positiveMillis } from "./limiterOptions.ts"
@@ -23,6 +15,15 @@ import { windowMillis } from "./slidingLog.ts"
 export interface Placed extends Request {
   readonly agents: ReadonlyArray<string>
   readonly user: string
+}
+
+/** What the limiter is made of. */
+export interface Parts {
+  readonly options: Options
+  readonly maxCooldown: number
+  readonly clock: Clock.Clock
+  readonly services: Context.Context<never>
+  readonly tooLarge: (lane: Lane, requested: number) => TooLargeError
 }
 
 const notAnAmount = (received: number): Effect.Effect<never> =>
@@ -36,10 +37,7 @@ const notAnAmount = (received: number): Effect.Effect<never> =>
 
 /** The lanes of one limiter, who waits for them, and the one timer that wakes them. */
 export class LimiterState {
-  private readonly options: Options
-  private readonly maxCooldown: number
-  private readonly clock: Clock.Clock
-  private readonly services: Context.Context<never>
+  private readonly parts: Parts
   private readonly global: Lane
   /** Those that were used last are last. */
   private readonly named = new Map<string, Lane>()
@@ -47,17 +45,14 @@ export class LimiterState {
   private timer: { readonly at: number; readonly fiber: Fiber.Fiber<void> } | undefined
   private readonly closing = new Set<() => void>()
 
-  constructor(options: Options, maxCooldown: number, clock: Clock.Clock, services: Context.Context<never>) {
-    this.options = options
-    this.maxCooldown = maxCooldown
-    this.clock = clock
-    this.services = services
-    this.global = new Lane("global", "", options.global ?? {})
+  constructor(parts: Parts) {
+    this.parts = parts
+    this.global = new Lane("global", "", parts.options.global ?? {})
     this.queue = new LaneQueue(this.now, (at) => this.arm(at))
   }
 
   /** Of a clock that nobody sets: a wall clock put back would stop the window. */
-  private readonly now = (): number => Number(this.clock.monotonicTimeNanosUnsafe()) / 1e6
+  private readonly now = (): number => Number(this.parts.clock.monotonicTimeNanosUnsafe()) / 1e6
 
   get lanes(): ReadonlyArray<LaneState> {
     const now = this.now()
@@ -91,7 +86,7 @@ export class LimiterState {
     let lane = this.named.get(key)
     if (lane === undefined) {
       this.forgetIdle()
-      const rates: Readonly<Record<string, Rates>> = this.options[scope] ?? {}
+      const rates: Readonly<Record<string, Rates>> = this.parts.options[scope] ?? {}
       lane = new Lane(scope, name, (Object.hasOwn(rates, name) ? rates[name] : rates["*"]) ?? {})
     } else {
       this.named.delete(key)
@@ -115,13 +110,13 @@ export class LimiterState {
     if (this.timer !== undefined && this.timer.at <= at) return
     this.timer?.fiber.interruptUnsafe()
     const millis = Math.max(0, Math.ceil(at - this.now()))
-    const wake = Effect.flatMap(this.clock.sleep(Duration.millis(millis)), () =>
+    const wake = Effect.flatMap(this.parts.clock.sleep(Duration.millis(millis)), () =>
       Effect.sync(() => {
         this.timer = undefined
         this.queue.run()
       })
     )
-    this.timer = { at, fiber: Effect.runForkWith(this.services)(wake) }
+    this.timer = { at, fiber: Effect.runForkWith(this.parts.services)(wake) }
   }
 
   admitted<A, E, R>(
@@ -142,10 +137,7 @@ export class LimiterState {
         add("provider", placed.provider)
         add("host", placed.host)
         for (const agent of placed.agents) add("agent", agent)
-        for (const { limit, name, scope } of lanes) {
-          if (tokens > limit.tokens)
-            return Effect.fail(new TooLargeError({ scope, name, limit: limit.tokens, requested: tokens }))
-        }
+        for (const lane of lanes) if (tokens > lane.limit.tokens) return Effect.fail(this.parts.tooLarge(lane, tokens))
         let passage: Passage | undefined
         let tell: (() => void) | undefined
         const waiter = this.queue.push(key, lanes, tokens, (granted) => {
@@ -224,7 +216,7 @@ export class LimiterState {
           isThrottled = true
           const now = this.now()
           const millis = positiveMillis(retryAfter)
-          for (const lane of lanes) if (lane.isExternal) lane.coolDown(passage, now, millis, this.maxCooldown)
+          for (const lane of lanes) if (lane.isExternal) lane.coolDown(passage, now, millis, this.parts.maxCooldown)
           this.queue.run()
         })
     }
