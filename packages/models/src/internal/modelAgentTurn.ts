@@ -4,14 +4,16 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as Option from "effect/Option"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import { AiError, Prompt, type Response } from "effect/ai"
+import * as Exit from "effect/Exit"
+import { AiError, LanguageModel, Prompt, type Response } from "effect/ai"
 import { report } from "./modelAgentActivity.ts"
 import { answerTool } from "./modelAgentAnswer.ts"
 import { type Conversation, excess, leaving, promptOf, without } from "./modelAgentConversation.ts"
 import { ContextWindowError, ModelCallError } from "./modelAgentErrors.ts"
 import type { Setup } from "./modelAgentSetup.ts"
-import { asChat } from "./modelAgentSpans.ts"
+import { asChat, type ChatSpan } from "./modelAgentSpans.ts"
 
 /** What is stored of a turn: enough to go on from it without asking again. */
 export const Turn = Schema.Struct({
@@ -108,14 +110,14 @@ const requestOf = (setup: Setup, prompt: Prompt.Prompt): any => {
 const generate = (setup: Setup, prompt: Prompt.Prompt): Effect.Effect<ReadonlyArray<Part>, AiError.AiError> =>
   Effect.map(setup.model.generateText(requestOf(setup, prompt)), ({ content }) => content)
 
-/** As `generate`, with each piece of text told as it comes. */
+/** As `generate`, with each piece of text told as it comes. Fills the list that it is given. */
 const stream = (
   setup: Setup,
   prompt: Prompt.Prompt,
-  turn: number
+  turn: number,
+  parts: Array<Part>
 ): Effect.Effect<ReadonlyArray<Part>, AiError.AiError> =>
   Effect.suspend(() => {
-    const parts: Array<Part> = []
     const answer = setup.model.streamText(requestOf(setup, prompt)) as Stream.Stream<Part, AiError.AiError>
     return Effect.as(
       Stream.runForEach(answer, (part) => {
@@ -165,29 +167,38 @@ const turnOf = (conversation: Conversation, before: Conversation): Pick<Turn, "l
   ...(conversation.note === undefined ? {} : { note: conversation.note })
 })
 
+/** What went wrong, by the name that effect has for it. */
+const errorType = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  const found = Cause.findErrorOption(exit.cause)
+  return Option.isSome(found) && AiError.isAiError(found.value) ? found.value.reason._tag : undefined
+}
+
 /** One call of the model, as it is stored. */
 export const ask = (setup: Setup, before: Conversation, turn: number): Effect.Effect<Turn, TurnError> =>
   Effect.gen(function* () {
     if (setup.progress !== "none") yield* report({ _tag: "turn", turn })
     const conversation = yield* fitted(setup, before, turn)
     const prompt = promptOf(conversation)
-    let span: Tracer.Span | undefined
-    const onSpan = (started: Tracer.Span) => {
-      span = started
-      started.attribute("gen_ai.operation.name", "chat")
-      started.attribute("gen_ai.agent.name", setup.agent)
-      if (setup.names.provider !== undefined) started.attribute("gen_ai.provider.name", setup.names.provider)
-      if (setup.names.model !== undefined) started.attribute("gen_ai.request.model", setup.names.model)
-      if (setup.spans === "content") started.attribute("gen_ai.input.messages", textOf(prompt))
+    const parts: Array<Part> = []
+    const span: ChatSpan = {
+      model: setup.names.model,
+      onStart: (span) => {
+        span.attribute("gen_ai.operation.name", "chat")
+        span.attribute("gen_ai.agent.name", setup.agent)
+        if (setup.names.provider !== undefined) span.attribute("gen_ai.provider.name", setup.names.provider)
+        if (setup.names.model !== undefined) span.attribute("gen_ai.request.model", setup.names.model)
+        if (setup.spans === "content") span.attribute("gen_ai.input.messages", textOf(prompt))
+      },
+      onEnd: (span, exit) => {
+        const error = errorType(exit)
+        if (error !== undefined) span.attribute("error.type", error)
+        const whole = Exit.isSuccess(exit) && exit.value instanceof LanguageModel.GenerateTextResponse
+        annotate(setup, span, whole ? exit.value.content : parts)
+      }
     }
-    const answered = (setup.progress === "content" ? stream(setup, prompt, turn) : generate(setup, prompt)).pipe(
-      Effect.tap((parts) =>
-        Effect.sync(() => {
-          if (span !== undefined) annotate(setup, span, parts)
-        })
-      ),
-      Effect.tapError((error) => Effect.sync(() => span?.attribute("error.type", error.reason._tag))),
-      asChat(setup.names.model, onSpan)
+    const answered = (setup.progress === "content" ? stream(setup, prompt, turn, parts) : generate(setup, prompt)).pipe(
+      asChat(span)
     )
     return yield* answered.pipe(
       Effect.map((parts): Turn => ({
