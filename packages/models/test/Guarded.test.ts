@@ -215,11 +215,29 @@ describe("the breaker", () => {
     )
   )
 
+  it.effect("while it is open a call fails at once and takes no retry", () =>
+    Effect.gen(function* () {
+      const { functions, times } = script([broken])
+      const model = yield* guarded(functions, { times: 0 })
+      yield* Effect.flip(ask(model))
+      const patient = yield* guarded(functions, { times: 3 })
+      // No clock is moved: a retry would wait for ever.
+      const error = yield* Effect.flip(ask(patient))
+      expect(Refusal.of(error)?._tag).toBe("CircuitOpenError")
+      const budget = yield* RetryBudget.RetryBudget
+      expect(yield* budget.take("acme")).toBe(true)
+      expect(times.length).toBe(1)
+    }).pipe(Effect.provide([Limiter.layer(), RetryBudget.layer({ burst: 1 }), Breaker.layerMemory({ failures: 1 })]))
+  )
+
   it.effect("429, errors of the request and interruptions say nothing of the provider's health", () =>
     Effect.gen(function* () {
       const { functions, times } = script([tooMany(1), unsendable, tooMany(1), unsendable, "ok"])
       const model = yield* guarded(functions, { times: 0 })
-      for (let index = 0; index < 4; index++) yield* Effect.flip(patiently(ask(model)))
+      for (let index = 0; index < 4; index++) {
+        yield* Effect.flip(ask(model))
+        yield* TestClock.adjust("10 millis")
+      }
       const hanging = yield* guarded(provider({ generateText: Effect.never }), { times: 0 })
       for (let index = 0; index < 4; index++) {
         yield* Fiber.interrupt(yield* Effect.forkChild(ask(hanging), { startImmediately: true }))

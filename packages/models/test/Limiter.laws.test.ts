@@ -43,6 +43,7 @@ const check = Effect.fn(function* (seed: number) {
     ...(maybe() && { user: { "*": rates() } }),
     ...(maybe() && { agent: { Scout: rates() } })
   }
+  yield* TestClock.adjust(maybe() ? 0 : int(0, 1_000_000_000))
   const limiter = yield* Limiter.make(options)
   const calls: Array<Call> = []
   let arrivals = 0
@@ -73,7 +74,7 @@ const check = Effect.fn(function* (seed: number) {
 
   const one = (id: number) => {
     const provider = pick(["a", "b", "c"])
-    const user = pick(["u", "v", "w"])
+    const user = maybe(0.8) ? pick(["u", "v", "w"]) : `user-${id}`
     const agents = maybe(0.3) ? ["Scout"] : []
     const reserved = maybe(0.1) ? 0 : int(1, 100)
     const lanes = ["global", `user ${user}`, `provider ${provider}`, ...agents.map((name) => `agent ${name}`)]

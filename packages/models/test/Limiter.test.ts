@@ -225,6 +225,17 @@ describe("lanes", () => {
     })
   )
 
+  it.effect("a lane that is asked for is not forgotten before it is used", () =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust("10 days")
+      const { call, starts } = recorder(yield* scoped({ user: { "*": { requestsPerMinute: 1 } } }))
+      for (const provider of ["a", "b", "c"]) {
+        yield* fork(call(provider, { provider, host: `${provider}.example` })).pipe(Limiter.within({ user: "ada" }))
+      }
+      expect(starts.map(([name]) => name)).toEqual(["a"])
+    })
+  )
+
   it.effect("lanes that nobody uses any more are forgotten", () =>
     Effect.gen(function* () {
       const limiter = yield* scoped({ user: { "*": { requestsPerMinute: 5 } } })

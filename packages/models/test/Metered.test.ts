@@ -1,5 +1,5 @@
 import { Limiter, Metered, PriceTable, Refusal, TokenCount } from "@aria/models"
-import { Agent, Budget, Orchestrator, Plan, Progress, Task, type Usage } from "@aria/orchestrator-core"
+import { Agent, Budget, Orchestrator, Plan, Progress, Run, Task, type Usage } from "@aria/orchestrator-core"
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -391,6 +391,35 @@ describe("around the call", () => {
       Effect.provide([
         Orchestrator.layerWith({ concurrency: 1 }),
         Limiter.layer({ provider: { acme: { requestsPerMinute: 1 } } })
+      ])
+    )
+  )
+
+  it.effect("lanes of users and agents hold for a whole run, nested runs included", () =>
+    Effect.gen(function* () {
+      const model = yield* serviceOf(provider({}))
+      const ask = Effect.orDie(Effect.as(model.generateText({ prompt: "hi" }), ""))
+      const outer = Plan.make("outer", [
+        Task.plan("inner", plan),
+        Task.make("own", Writer, { payload: {}, policy: (call) => Limiter.within({ agent: "Own" })(call) })
+      ])
+      const { lanes } = yield* Limiter.Limiter
+      yield* Orchestrator.run(outer).pipe(
+        Run.configure({ userId: "ada" }),
+        Limiter.within({ agent: "Team" }),
+        Effect.provide(Writer.toLayer(() => ask))
+      )
+      const requests = Object.fromEntries((yield* lanes).map((lane) => [`${lane.scope} ${lane.name}`, lane.requests]))
+      expect(requests).toEqual({ "global ": 2, "user ada": 2, "provider acme": 2, "agent Team": 2, "agent Own": 1 })
+    }).pipe(
+      Effect.provide([
+        Orchestrator.layer,
+        Limiter.layer({
+          global: { requestsPerMinute: 9 },
+          user: { "*": { requestsPerMinute: 9 } },
+          provider: { "*": { requestsPerMinute: 9 } },
+          agent: { "*": { requestsPerMinute: 9 } }
+        })
       ])
     )
   )

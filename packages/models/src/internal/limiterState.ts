@@ -91,6 +91,8 @@ export class LimiterState {
     } else {
       this.named.delete(key)
     }
+    // Another lane of the same call may be made next, and must not find this one idle.
+    lane.lastUsed = this.now()
     this.named.set(key, lane)
     return lane
   }
