@@ -65,7 +65,7 @@ export const model = (turns: ReadonlyArray<Turn>) => {
 
 /** The results in the last message of a request. */
 export const results = (request: LanguageModel.ProviderOptions | undefined) =>
-  (request?.prompt.content.at(-1)?.content as ReadonlyArray<Prompt.Part>).flatMap((part) =>
+  ((request?.prompt.content.at(-1)?.content ?? []) as ReadonlyArray<Prompt.Part>).flatMap((part) =>
     part.type === "tool-result"
       ? [{ id: part.id, name: part.name, isFailure: part.isFailure, result: part.result }]
       : []
