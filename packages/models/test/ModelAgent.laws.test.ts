@@ -233,7 +233,7 @@ const expectLawful = ({ window }: Case, requests: ReturnType<typeof perform>["re
     }
     expect(messages.length).toBeLessThanOrEqual(window)
     // What is kept of the earlier turns is their end, and the note says that there was more.
-    const isNoted = JSON.stringify(messages[2]?.content).includes("left out.]")
+    const isNoted = JSON.stringify(messages[2]?.content ?? null).includes("left out.]")
     const kept = messages.slice(isNoted ? 3 : 2)
     const all = [...before.slice(2), ...kept]
     const overlap = kept.filter((message) => before.includes(message))

@@ -93,7 +93,9 @@ export const loop = (
 
 const goOn = (state: State, turn: Turn, messages: ReadonlyArray<Prompt.Message>): Option.Option<never> => {
   const { conversation } = state
-  state.conversation = { ...conversation, turns: [...conversation.turns, [...turn.messages, ...messages]] }
+  const said = [...turn.messages, ...messages]
+  // A turn in which nothing was said would count as the newest, and push out what was said last.
+  if (said.length > 0) state.conversation = { ...conversation, turns: [...conversation.turns, said] }
   return Option.none()
 }
 
