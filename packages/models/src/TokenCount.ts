@@ -32,7 +32,7 @@ export interface Overhead {
   readonly perRequest?: number | undefined
   /** For each message, and each text of an embedding. Default 16. */
   readonly perMessage?: number | undefined
-  /** Once where there are tools or a schema. Default 1,000: Anthropic names 264 to 804 tokens for the tools' system prompt. */
+  /** Once where there are tools or a schema. Default 1,000, an estimate. */
   readonly perToolset?: number | undefined
   /**
    * For each file. Default: 5,000 for an image, else 5,000 and the bytes of its data, and 100,000 where the data is an address.
@@ -89,7 +89,8 @@ const notWritable = (error: unknown): AiError.AiError =>
 /**
  * An upper bound for text, without a tokenizer: the bytes of its UTF-8 form, the longest of its Unicode normal forms.
  *
- * It holds for byte-level and byte-fallback tokenizers (those of OpenAI, Anthropic, Google, Meta, Mistral and Qwen are such), because
+ * It holds for byte-level and byte-fallback tokenizers (those that OpenAI, Meta, Google, Mistral and Qwen publish are such; Anthropic
+ * does not publish its own), because
  * each token stands for at least one byte of the text or of a normal form of it. English prose has about four bytes to a token, so it
  * reserves about four times of what is used; the rest is given back when the call ends. Where that is too much, use `fromTokenizer`.
  *
