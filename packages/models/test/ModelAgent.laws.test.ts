@@ -235,10 +235,8 @@ const expectLawful = ({ window }: Case, requests: ReturnType<typeof perform>["re
     // What is kept of the earlier turns is their end, and the note says that there was more.
     const isNoted = JSON.stringify(messages[2]?.content ?? null).includes("left out.]")
     const kept = messages.slice(isNoted ? 3 : 2)
-    const all = [...before.slice(2), ...kept]
     const overlap = kept.filter((message) => before.includes(message))
     expect(overlap).toStrictEqual(overlap.length === 0 ? [] : before.slice(-overlap.length))
-    expect(all.length).toBeGreaterThan(0)
   }
 }
 
