@@ -177,7 +177,8 @@ export const CurrentCall: Context.Reference<Option.Option<Call>> = CurrentCallRe
  *
  * The model is called until it gives an answer that fits the agent's success schema: a text where that is a text, otherwise a call of
  * the tool `answer`. Each turn and each tool call is a `Run.step`: where the engine stores, none of them happens twice. Another attempt
- * of a policy starts from the beginning.
+ * of a policy starts from the beginning. Budgets, limits and retries are the model's: see `Guarded`; its calls are in the limiter's lane of
+ * this agent.
  *
  * Tools that write perform a `SideEffect` in their handler: a refusal or a conflict is a failure of the tool like any other, but an
  * action that may have been done or not ends the agent with `SideEffectUnknownError`, whatever the tool's `failureMode`. A tool with

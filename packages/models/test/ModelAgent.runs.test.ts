@@ -184,6 +184,31 @@ describe("budgets", () => {
     })
   )
 
+  it.effect("its calls are in the lane of the agent", () =>
+    Effect.gen(function* () {
+      const scripted = model([turn(call("look", {})), turn(says("Done."))])
+      const metered = Effect.flatMap(
+        Metered.provider({ counter, maxOutputTokens: 50, prices: {} }, scripted.functions),
+        LanguageModel.make
+      )
+      const lanes = yield* Effect.gen(function* () {
+        const handle = yield* ModelAgent.make(Worker, { instructions: "", toolkit: Looks })
+        yield* handle({ n: 1 })
+        return yield* (yield* Limiter.Limiter).lanes
+      }).pipe(
+        Effect.provide(
+          Layer.merge(
+            Layer.effect(LanguageModel.LanguageModel, metered),
+            Looks.toLayer({ look: () => Effect.succeed("seen") })
+          ).pipe(Layer.provideMerge(Limiter.layer({ agent: { "*": { requestsPerMinute: 10 } } })))
+        )
+      )
+      expect(lanes.filter(({ scope }) => scope === "agent")).toMatchObject([
+        { name: "Worker", requests: 2, inFlight: 0 }
+      ])
+    })
+  )
+
   it.effect("a turn that the budget refuses is not made, and ends the task", () =>
     Effect.gen(function* () {
       const { layer, requests } = worker([turn(call("look", {})), turn(says("Done."))])

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { LanguageModel, Model, type Prompt, type Tool, Toolkit } from "effect/ai"
+import * as Limiter from "../Limiter.ts"
 import type * as ModelAgent from "../ModelAgent.ts"
 import * as TokenCount from "../TokenCount.ts"
 import * as answers from "./modelAgentAnswer.ts"
@@ -98,7 +99,7 @@ export const make = (agent: any, options: Options): Effect.Effect<any, InvalidOp
             json,
             typeof instructions === "string" ? instructions : instructions(payload),
             prompt === undefined ? JSON.stringify(json) : prompt(payload)
-          )
+          ).pipe(Limiter.within({ agent: tag }))
         )
       )
   })
