@@ -60,9 +60,9 @@ describe("the context window", () => {
   it.effect("leaves out the oldest turns, each as a whole, and says so", () =>
     Effect.gen(function* () {
       // System, question, note, and two turns of two messages each.
-      const { requests, run } = read([...looking, look("5"), done], { contextWindow: { maxTokens: 70, counter } })
+      const { requests, run } = read([...looking, look("5"), look("6"), look("7"), done], { contextWindow: { maxTokens: 70, counter } })
       expect(yield* run).toBe("Done.")
-      expect(requests.map(({ prompt }) => prompt.content.length)).toStrictEqual([2, 4, 6, 7, 7, 7])
+      expect(requests.map(({ prompt }) => prompt.content.length)).toStrictEqual([2, 4, 6, 7, 7, 7, 7, 7])
       expect(texts(requests[4]?.prompt)).toStrictEqual([
         "system: Read.",
         `user: {"about":"private matter"}`,

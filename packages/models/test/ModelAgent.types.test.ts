@@ -1,3 +1,4 @@
+// @effect-diagnostics missingEffectError:off floatingEffect:off
 import { ModelAgent } from "@aria/models"
 import { Agent, Approval, type Budget, ReceiptStore, SideEffect } from "@aria/orchestrator-core"
 import { describe, expectTypeOf, it } from "@effect/vitest"
