@@ -29,8 +29,10 @@ const engines = [
 ] as const
 
 describe.each(engines)("model agents $engine", ({ orchestrator }) => {
-  const provided = (steps: ReadonlyArray<ScriptedModel.Step>, concurrency = 10) =>
-    Layer.mergeAll(agents, orchestrator({ concurrency })).pipe(Layer.provideMerge(ScriptedModel.layer(steps)))
+  const provided = (steps: ReadonlyArray<ScriptedModel.Step>, concurrency = 10, order?: "any") =>
+    Layer.mergeAll(agents, orchestrator({ concurrency })).pipe(
+      Layer.provideMerge(ScriptedModel.layer(steps, { order }))
+    )
 
   it.live("work in turns, with tools of all kinds and agents as tools, each asked for once", () =>
     Effect.gen(function* () {
@@ -72,6 +74,30 @@ describe.each(engines)("model agents $engine", ({ orchestrator }) => {
           ScriptedModel.text("Still in Leipzig."),
           { ...answer, expect: "Still in Leipzig." }
         ])
+      )
+    )
+  )
+
+  it.live("come to their end with one permit, although agents wait for agents at once", () =>
+    Effect.gen(function* () {
+      const result = yield* Orchestrator.run(plan)
+      assert.deepStrictEqual(yield* result.outputs, { brief: given })
+    }).pipe(
+      Effect.provide(
+        provided(
+          [
+            ScriptedModel.calls(
+              ["a?", "b?", "c?"].map((question) => ({ tool: "ask", params: { question } })),
+              { expect: "What is new" }
+            ),
+            ...["a", "b", "c"].map((name) =>
+              ScriptedModel.text(name.toUpperCase(), { expect: `${name}?`, delay: "2 millis" })
+            ),
+            { ...answer, expect: `"A"\n"B"\n"C"` }
+          ],
+          1,
+          "any"
+        )
       )
     )
   )

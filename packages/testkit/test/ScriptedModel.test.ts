@@ -178,7 +178,7 @@ describe("ScriptedModel", () => {
         yield* Effect.exit(Effect.provide(program, ScriptedModel.layer([ScriptedModel.text("only")])))
       )
       assert.strictEqual(error.kind, "unexpected")
-      assert.strictEqual(error.message, `Request 2 is one too many: the script has 1 steps. Its last message is "two"`)
+      assert.strictEqual(error.message, `Request 2 is one too many: the script has 1 step. Its last message is "two"`)
     })
   )
 
@@ -205,7 +205,7 @@ describe("ScriptedModel", () => {
       const steps = [ScriptedModel.text("a"), ScriptedModel.text("b")]
       const unused = broken(yield* Effect.exit(Effect.provide(ask("one"), ScriptedModel.layer(steps))))
       assert.strictEqual(unused.kind, "unused")
-      assert.include(unused.message, "1 step of it was never used: the model was asked 1 times")
+      assert.include(unused.message, "The script has 2 steps, and 1 of them was never used: there was 1 request")
       assert.strictEqual(yield* Effect.provide(ask("one"), ScriptedModel.layer(steps, { allowUnused: true })), "a")
       const failed = yield* Effect.exit(
         Effect.provide(Effect.andThen(ask("one"), Effect.fail("the test")), ScriptedModel.layer(steps))

@@ -18,6 +18,8 @@ const textOf = (message: Prompt.Message | undefined): string =>
           .filter((text) => text !== "")
           .join("\n")
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+
 const shortened = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`)
 
 /** What is wrong with a request, if anything. */
@@ -91,9 +93,10 @@ export class Player {
 
   verdict(): Effect.Effect<void> {
     if (this.broken !== undefined) return Effect.die(this.broken)
-    if (this.steps.length === 0 || this.options.allowUnused === true) return Effect.void
-    const count = this.steps.length === 1 ? "1 step" : `${this.steps.length} steps`
-    const message = `The script has ${this.total} steps, and ${count} of it was never used: the model was asked ${this.requests.length} times`
+    const left = this.steps.length
+    if (left === 0 || this.options.allowUnused === true) return Effect.void
+    const asked = counted(this.requests.length, "request")
+    const message = `The script has ${counted(this.total, "step")}, and ${left} of them ${left === 1 ? "was" : "were"} never used: there ${this.requests.length === 1 ? "was" : "were"} ${asked}`
     return Effect.die(new ScriptBrokenError({ kind: "unused", message }))
   }
 
@@ -177,7 +180,7 @@ export class Player {
     if (first === undefined) {
       return this.break(
         "unexpected",
-        `Request ${request.number} is one too many: the script has ${this.total} steps. Its last message is ${last}`
+        `Request ${request.number} is one too many: the script has ${counted(this.total, "step")}. Its last message is ${last}`
       )
     }
     if (this.options.order === "any") {
@@ -186,7 +189,7 @@ export class Player {
       return step === undefined
         ? this.break(
             "mismatch",
-            `Request ${request.number} meets the expectation of none of the ${this.steps.length} steps left. Its last message is ${last}`
+            `Request ${request.number} meets the expectation of none of the ${counted(this.steps.length, "step")} left. Its last message is ${last}`
           )
         : Effect.succeed(step)
     }
