@@ -97,8 +97,11 @@ describe("ReplayModel", () => {
         LanguageModel.generateText({ prompt: "Search", toolkit: toolkitOf("Finds"), disableToolCallResolution: true })
       )
       assert.deepStrictEqual(tool.differences, [`tools[0].description was "Searches" and is "Finds"`])
-      const form = yield* run(Stream.runDrain(LanguageModel.streamText({ prompt: "Count" })))
-      assert.isAbove(form.differences.length, 0)
+      const search = { prompt: "Search", toolkit: toolkitOf("Searches"), disableToolCallResolution: true } as const
+      const form = yield* run(Stream.runDrain(LanguageModel.streamText(search)))
+      assert.deepStrictEqual(form.differences, [`method was "generateText" and is "streamText"`])
+      const choice = yield* run(LanguageModel.generateText({ ...search, toolChoice: "required" }))
+      assert.deepStrictEqual(choice.differences, [`toolChoice was "auto" and is "required"`])
     })
   )
 
@@ -111,6 +114,27 @@ describe("ReplayModel", () => {
       assert.isBelow(error.message.length, 600)
       assert.include(error.message, "word old more")
       assert.include(error.message, "word new more")
+    })
+  )
+
+  it.effect("names five differences at most, from a request that was not made yet", () =>
+    Effect.gen(function* () {
+      const file = join(yield* place, "recording.json")
+      const talk = (words: ReadonlyArray<string>) =>
+        Effect.map(
+          LanguageModel.generateText({ prompt: words.map((content) => ({ role: "user", content })) }),
+          ({ text }) => text
+        )
+      const words = ["a", "b", "c", "d", "e", "f", "g"]
+      const steps = [ScriptedModel.text("1"), ScriptedModel.text("2")]
+      yield* Effect.provide(Effect.andThen(talk(words), talk(["one"])), recording(file, steps))
+      // The second request is nearer to the first one, which is used up.
+      const near = Effect.andThen(talk(words), talk([...words.slice(1), "h"]))
+      const error = changed(yield* Effect.exit(Effect.provide(near, replaying(file))))
+      assert.strictEqual(error.request, 2)
+      assert.strictEqual(error.differences.length, 6)
+      assert.strictEqual(error.differences[0], `messages[0].content was "one" and is "b"`)
+      assert.strictEqual(error.differences[5], "and 2 more")
     })
   )
 
