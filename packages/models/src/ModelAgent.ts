@@ -176,8 +176,8 @@ export const CurrentCall: Context.Reference<Option.Option<Call>> = CurrentCallRe
  * The handler of an agent whose work is done by a language model, to be given to `toLayer`.
  *
  * The model is called until it gives an answer that fits the agent's success schema: a text where that is a text, otherwise a call of
- * the tool `answer`. Each turn and each tool call is a `Run.step`: where the engine stores, none of them happens twice. Another attempt
- * of a policy starts from the beginning. Budgets, limits and retries are the model's: see `Guarded`; its calls are in the limiter's lane of
+ * the tool `answer`. Each turn and each tool call is a `Run.step`: what an engine has stored of them is not done again. Another attempt of
+ * a policy starts from the beginning. Budgets, limits and retries are the model's: see `Guarded`; its calls are in the limiter's lane of
  * this agent.
  *
  * Tools that write perform a `SideEffect` in their handler: a refusal or a conflict is a failure of the tool like any other, but an
