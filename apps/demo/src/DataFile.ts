@@ -32,7 +32,8 @@ export const layer = (path: string) =>
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       const paths = yield* Path.Path
-      yield* Effect.ignore(files.makeDirectory(paths.dirname(path), { recursive: true }))
+      // One folder, not a tree of them: a misspelt path is found out when the file cannot be opened.
+      yield* Effect.ignore(files.makeDirectory(paths.dirname(path)))
       return stores(path)
     })
   )

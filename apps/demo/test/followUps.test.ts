@@ -80,6 +80,12 @@ describe.concurrent("follow-ups", { timeout: 90_000 }, () => {
   })
 })
 
+it("a data file that cannot be made is said, and nothing is started", { timeout: 60_000 }, async ({ expect }) => {
+  const { code, stderr, stdout } = await inFolder(folder()).run("--data", "nowhere/at/all.db")
+  expect([code, stdout]).toEqual([2, ""])
+  expect(stderr).toContain('"nowhere/at/all.db"')
+})
+
 describe.concurrent("operate", { timeout: 90_000 }, () => {
   it("a dry run shows what would change and writes nothing; then it is written, read back, and taken back", async ({ expect }) => {
     const demo = inFolder(folder())
