@@ -11,8 +11,8 @@ import type * as Calendar from "@aria/connectors/Calendar"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
+import type { CheckResult, ContractBrokenError } from "./Contract.ts"
+import { chosen, expectAll, resultOf, whole } from "./internal/contract.ts"
 import { broken, type Check } from "./internal/calendarCheck.ts"
 import { checks as ofEvents } from "./internal/calendarEvents.ts"
 import { checks as ofRaces } from "./internal/calendarRaces.ts"
@@ -38,35 +38,6 @@ export interface Options<E = never> {
   readonly check?: string | undefined
 }
 
-/**
- * What one check came to.
- *
- * @category models
- * @since 0.1.0
- */
-export class CheckResult extends Schema.Class<CheckResult>("@aria/testkit/CalendarContract/CheckResult")({
-  name: Schema.String,
-  passed: Schema.Boolean,
-  /** What was seen, as a sentence; `""` where it passed. */
-  message: Schema.String
-}) {}
-
-/**
- * A calendar that does not keep the contract.
- *
- * @category errors
- * @since 0.1.0
- */
-export class CalendarContractBrokenError extends Schema.TaggedError<CalendarContractBrokenError>()("CalendarContractBrokenError", {
-  calendar: Schema.String,
-  check: Schema.String,
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `The calendar "${this.calendar}" does not pass "${this.check}": ${this.reason}`
-  }
-}
-
 const all: ReadonlyArray<Check> = [...ofEvents, ...ofRanges, ...ofRefusals, ...ofRaces]
 
 /**
@@ -77,18 +48,12 @@ const all: ReadonlyArray<Check> = [...ofEvents, ...ofRanges, ...ofRefusals, ...o
  */
 export const checks: ReadonlyArray<string> = all.map(({ name }) => name)
 
-const whole = (name: string, value: number): Effect.Effect<number> =>
-  Number.isSafeInteger(value) && value >= 0
-    ? Effect.succeed(value)
-    : Effect.die(new Error(`CalendarContract: ${name}: received ${value}, allowed is a whole number, 0 or more`))
-
 const tried = <E>(check: Check, options: Options<E>): Effect.Effect<CheckResult, E> =>
   Effect.gen(function* () {
-    const settings = { ranges: yield* whole("ranges", options.ranges ?? 60), seed: yield* whole("seed", options.seed ?? 1) }
+    const settings = { ranges: yield* whole("CalendarContract", "ranges", options.ranges ?? 60), seed: yield* whole("CalendarContract", "seed", options.seed ?? 1) }
     const run = Effect.result(Effect.catchDefect(check.run(settings), (defect) => broken(`it died: ${String(defect)}`)))
     const result = yield* Effect.provide(run, options.layer)
-    const message = Result.isSuccess(result) ? "" : result.failure.message
-    return new CheckResult({ name: check.name, passed: Result.isSuccess(result), message })
+    return resultOf(check.name, result)
   }).pipe(Effect.provideService(Clock.Clock, Clock.Clock.defaultValue()))
 
 /**
@@ -102,12 +67,8 @@ const tried = <E>(check: Check, options: Options<E>): Effect.Effect<CheckResult,
  * @category running
  * @since 0.1.0
  */
-export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> => {
-  const chosen = all.filter(({ name }) => options.check === undefined || name === options.check)
-  return chosen.length === 0
-    ? Effect.die(new Error(`CalendarContract: there is no check ${JSON.stringify(options.check)}, allowed are: ${checks.join("; ")}`))
-    : Effect.forEach(chosen, (check) => tried(check, options))
-}
+export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> =>
+  Effect.flatMap(chosen("CalendarContract", all, options.check), (found) => Effect.forEach(found, (check) => tried(check, options)))
 
 /**
  * As `examine`, and fails with the first check that the calendar does not pass.
@@ -115,10 +76,5 @@ export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyA
  * @category running
  * @since 0.1.0
  */
-export const check = <E = never>(options: Options<E>): Effect.Effect<void, E | CalendarContractBrokenError> =>
-  Effect.flatMap(examine(options), (results): Effect.Effect<void, CalendarContractBrokenError> => {
-    const first = results.find(({ passed }) => !passed)
-    return first === undefined
-      ? Effect.void
-      : Effect.fail(new CalendarContractBrokenError({ calendar: options.name, check: first.name, reason: first.message }))
-  })
+export const check = <E = never>(options: Options<E>): Effect.Effect<void, E | ContractBrokenError> =>
+  Effect.flatMap(examine(options), (results) => expectAll("calendar", options.name, results))

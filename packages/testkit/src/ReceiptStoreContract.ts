@@ -9,9 +9,9 @@
 import type * as ReceiptStore from "@aria/orchestrator-core/ReceiptStore"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type { CheckResult, ContractBrokenError } from "./Contract.ts"
+import { chosen, expectAll, resultOf } from "./internal/contract.ts"
 import { checks as ofTheLog } from "./internal/receiptLogChecks.ts"
 import { checks as ofReceipts } from "./internal/receiptStoreChecks.ts"
 
@@ -35,35 +35,6 @@ export interface Options<E = never> {
   readonly place?: Effect.Effect<Layer.Layer<ReceiptStore.ReceiptStore, E>, E, Scope.Scope> | undefined
   /** The one check to run, by its name. Default: all. */
   readonly check?: string | undefined
-}
-
-/**
- * What one check came to.
- *
- * @category models
- * @since 0.1.0
- */
-export class CheckResult extends Schema.Class<CheckResult>("@aria/testkit/ReceiptStoreContract/CheckResult")({
-  name: Schema.String,
-  passed: Schema.Boolean,
-  /** What was seen, as a sentence; `""` where it passed. */
-  message: Schema.String
-}) {}
-
-/**
- * A store of receipts that does not keep the contract.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ReceiptStoreContractBrokenError extends Schema.TaggedError<ReceiptStoreContractBrokenError>()("ReceiptStoreContractBrokenError", {
-  store: Schema.String,
-  check: Schema.String,
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `The store of receipts "${this.store}" does not pass "${this.check}": ${this.reason}`
-  }
 }
 
 /**
@@ -95,19 +66,15 @@ export const placeChecks: ReadonlyArray<string> = all.filter(({ places }) => pla
  */
 export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> => {
   const { check, layer, place } = options
-  if (check !== undefined && !checks.includes(check)) {
-    return Effect.die(new Error(`ReceiptStoreContract: there is no check ${JSON.stringify(check)}, allowed are: ${checks.join("; ")}`))
-  }
-  const chosen = all.filter(({ name, places }) => (check === undefined || name === check) && (place !== undefined || !places))
-  return Effect.forEach(chosen, ({ name, run }) =>
-    Effect.map(
-      Effect.result(run(place ?? Effect.succeed(Layer.fresh(layer)))),
-      (result) => new CheckResult({ name, passed: Result.isSuccess(result), message: Result.isSuccess(result) ? "" : messageOf(result.failure) })
-    )
+  return Effect.flatMap(
+    chosen("ReceiptStoreContract", all, check),
+    (found) =>
+      Effect.forEach(
+        found.filter(({ places }) => place !== undefined || !places),
+        ({ name, run }) => Effect.map(Effect.result(run(place ?? Effect.succeed(Layer.fresh(layer)))), (result) => resultOf(name, result))
+      )
   )
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
  * As `examine`, and fails with the first check that the store of receipts does not pass.
@@ -115,10 +82,5 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
  * @category running
  * @since 0.1.0
  */
-export const check = <E = never>(options: Options<E>): Effect.Effect<void, E | ReceiptStoreContractBrokenError> =>
-  Effect.flatMap(examine(options), (results): Effect.Effect<void, ReceiptStoreContractBrokenError> => {
-    const first = results.find(({ passed }) => !passed)
-    return first === undefined
-      ? Effect.void
-      : Effect.fail(new ReceiptStoreContractBrokenError({ store: options.name, check: first.name, reason: first.message }))
-  })
+export const check = <E = never>(options: Options<E>): Effect.Effect<void, E | ContractBrokenError> =>
+  Effect.flatMap(examine(options), (results) => expectAll("store of receipts", options.name, results))
