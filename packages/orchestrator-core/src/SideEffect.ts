@@ -19,7 +19,7 @@ import {
   UndoRefusedError
 } from "./internal/sideEffectErrors.ts"
 import { allowing } from "./internal/sideEffectRegion.ts"
-import * as machine from "./internal/sideEffect.ts"
+import * as performing from "./internal/sideEffectPerform.ts"
 import { define } from "./internal/sideEffectDefinition.ts"
 import * as settling from "./internal/sideEffectSettle.ts"
 import type { Receipt } from "./Receipt.ts"
@@ -248,7 +248,7 @@ export const make = <In extends Portable, Out extends Portable, Err extends Port
   options: Options<In, Out, Err, R>
 ): SideEffect<In, Out, Err, R> => {
   const definition = define(kind, options)
-  return { kind, options, perform: (action) => machine.perform(definition, action) }
+  return { kind, options, perform: (action) => performing.perform(definition, action) }
 }
 
 /**
@@ -306,7 +306,7 @@ export const allow: (
 export const rehearse: <A, E, R>(
   self: Effect.Effect<A, E, R>
 ) => Effect.Effect<{ readonly requests: ReadonlyArray<Approval.Request>; readonly result: Result.Result<A, E> }, never, R> =
-  machine.rehearse
+  performing.rehearse
 
 /**
  * The actions of which nobody can tell whether they were done, the oldest first. Calls whose process was lost are found

@@ -1,22 +1,19 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { Approval, type Decision, type Request } from "../Approval.ts"
-import * as Receipt from "../Receipt.ts"
+import type { Decision, Request } from "../Approval.ts"
+import type * as Receipt from "../Receipt.ts"
 import { ReceiptStore, type ReceiptStoreError } from "../ReceiptStore.ts"
-import { issues } from "./handler.ts"
 import { Hooks } from "./hooks.ts"
 import { lockOf } from "./keyedLock.ts"
-import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { type Definition, eventOf } from "./sideEffectDefinition.ts"
-import { SideEffectConflictError, SideEffectNotPerformedError, SideEffectUnknownError } from "./sideEffectErrors.ts"
-import { AllowedRef, isAllowed, RehearsalRef } from "./sideEffectRegion.ts"
+import { notPerformed, SideEffectConflictError, type SideEffectNotPerformedError, SideEffectUnknownError } from "./sideEffectErrors.ts"
+import { RehearsalRef } from "./sideEffectRegion.ts"
 import { inFlight, leaseMillis, lost, lookUp, next, type Stored, waitForOther } from "./sideEffectStates.ts"
 import { randomUUID } from "./uuid.ts"
 
@@ -29,77 +26,6 @@ export interface Action {
   readonly request: Request
   readonly decide: (request: Request) => Effect.Effect<Decision, never, any>
 }
-
-const notPerformed = (
-  { key, kind }: { readonly kind: string; readonly key: string },
-  reason: SideEffectNotPerformedError["reason"],
-  message: string
-): SideEffectNotPerformedError => new SideEffectNotPerformedError({ kind, key, reason, message })
-
-/** What an action says of itself; a function of the definition that throws is a mistake in it, and nothing is done. */
-const describe = (definition: Definition, key: string, input: unknown, encoded: Schema.Json) => {
-  const { amount, recipients, summary } = definition.options
-  const cost = amount?.(input)
-  return {
-    summary: summary === undefined ? `${definition.kind} ${JSON.stringify(encoded)}` : summary(input),
-    recipients: recipients?.(input) ?? [],
-    ...(cost === undefined ? {} : { amount: cost }),
-    ...(definition.undoWithin === undefined ? {} : { undoMillis: definition.undoWithin }),
-    kind: definition.kind,
-    key
-  }
-}
-
-export const perform = (
-  definition: Definition,
-  action: { readonly key: string; readonly input: unknown; readonly once?: "task" | "user" | "global" | undefined }
-): Effect.Effect<any, any, any> =>
-  Effect.gen(function* () {
-    const { kind } = definition
-    const { input, key } = action
-    const named = { kind, key }
-    if (typeof key !== "string" || key.trim() === "") {
-      return yield* Effect.fail(notPerformed({ kind, key: String(key) }, "invalidInput", `The key of ${kind} was ${JSON.stringify(key)}; allowed is a text that is not blank`))
-    }
-    const exit = Schema.encodeResult(definition.input, { errors: "all" })(input)
-    if (Result.isFailure(exit)) {
-      const list = issues(exit.failure.issue).map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-      return yield* Effect.fail(notPerformed(named, "invalidInput", `The input of ${kind} is not valid, nothing was done: ${list.join("; ")}`))
-    }
-    const info = Option.getOrUndefined(yield* RunInfoRef)
-    const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
-    const once = action.once ?? definition.options.once ?? "task"
-    const scope =
-      once === "global"
-        ? "global"
-        : once === "user" || info === undefined
-          ? `user:${userId}`
-          : `run:${info.rootRunId}:${JSON.stringify(info.path)}`
-    const about = describe(definition, key, input, exit.success)
-    if (about.amount !== undefined && !Number.isFinite(about.amount)) {
-      return yield* Effect.fail(notPerformed(named, "invalidInput", `The amount of ${kind} was ${about.amount}, nothing was done; allowed is a finite number of US dollars`))
-    }
-    const now = yield* Clock.currentTimeMillis
-    const request: Request = {
-      receiptId: Receipt.idOf({ scope, kind, key }),
-      scope,
-      inputHash: Receipt.hashOf(exit.success),
-      input: exit.success,
-      ...about,
-      userId,
-      ...(info === undefined ? {} : { runId: info.runId, taskId: info.taskId }),
-      at: now,
-      ...(definition.expiresIn === undefined ? {} : { expiresAt: now + definition.expiresIn })
-    }
-    if (!isAllowed(yield* AllowedRef, kind)) {
-      yield* (yield* ReceiptStore).record(eventOf("refused", request))
-      return yield* Effect.fail(
-        notPerformed(named, "notAllowed", `${kind} was not given to this run, nothing was done; wrap what may do it in SideEffect.allow(["${kind}"])`)
-      )
-    }
-    const approval = yield* Approval
-    return yield* carryOut({ definition, input, request, decide: (asked) => approval.decide(asked) })
-  }).pipe(Effect.withSpan("SideEffect.perform", { attributes: { "aria.side_effect.kind": definition.kind } }))
 
 /** Another one of this process does the same, or did: nobody else of it looks at the receipt meanwhile. */
 export const carryOut = (action: Action): Effect.Effect<any, any, any> =>
@@ -316,16 +242,3 @@ const doubtOf = (
 }
 
 const saysSo = (error: unknown): boolean => Predicate.hasProperty(error, "ambiguous") && error.ambiguous === true
-
-export const rehearse = <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.suspend(() => {
-    const requests: Array<Request> = []
-    const rehearsed = Effect.updateContext(Effect.result(self), (context: Context.Context<R>) =>
-      // Where nothing was given, a rehearsal may still say what it would ask for: it does nothing.
-      Context.add(context, AllowedRef, Context.get(context, AllowedRef).filter((kinds) => kinds.length > 0))
-    )
-    return Effect.map(
-      Effect.provideService(rehearsed, RehearsalRef, (request) => void requests.push(request)),
-      (result) => ({ requests: requests as ReadonlyArray<Request>, result })
-    )
-  })

@@ -53,3 +53,9 @@ export class KindsRefusedError extends Schema.TaggedError<KindsRefusedError>()("
     return `SideEffect.allow was given ${this.received}; allowed is ${this.allowed}`
   }
 }
+
+export const notPerformed = (
+  { key, kind }: { readonly kind: string; readonly key: string },
+  reason: SideEffectNotPerformedError["reason"],
+  message: string
+): SideEffectNotPerformedError => new SideEffectNotPerformedError({ kind, key, reason, message })
