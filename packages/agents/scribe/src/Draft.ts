@@ -95,8 +95,7 @@ const keyOf = ({ quote, title, url }: Source): string => JSON.stringify([title, 
 export const sources = ({ sections }: Pick<Draft, "sections">): ReadonlyArray<Source> => {
   const all = new Map<string, Source>()
   for (const { statements } of sections) {
-    for (const statement of statements)
-      for (const source of statement.sources) all.set(keyOf(source), all.get(keyOf(source)) ?? source)
+    for (const statement of statements) for (const source of statement.sources) all.set(keyOf(source), source)
   }
   return [...all.values()]
 }

@@ -49,6 +49,7 @@ describe("emails", () => {
       expect(yield* subject("The plant\nin Leipzig", "urgent")).toBe("Urgent: The plant in Leipzig")
       expect(yield* subject("Urgent question", "urgent")).toBe("Urgent question")
       expect(yield* subject("word ".repeat(20), "formal")).toBe(`${"word ".repeat(11)}word…`)
+      expect(yield* subject("sentence ".repeat(20), "formal")).toBe(`${"sentence ".repeat(5)}sentence…`)
       expect(yield* subject("👩‍👩‍👧".repeat(70), "formal")).toBe(`${"👩‍👩‍👧".repeat(59)}…`)
     })
   )
@@ -102,6 +103,8 @@ describe("templates", () => {
         sender: ada
       })
       expect(draft.missingVariables).toEqual(["reason"])
+      // The goal was known, and is no variable of this template: nobody gave it as one.
+      expect(draft.warnings).toEqual([])
       expect(draft.subject).toBe("Introduction: Ada Lovelace, Acme Corp")
       expect(draft.body).toContain("My name is Ada Lovelace, and I work at Acme Corp.")
       expect(draft.body).not.toContain("reason")
@@ -176,7 +179,7 @@ describe("documents", () => {
         goal: "Acme in Leipzig",
         documentType: "report",
         context: [
-          { text: "A plant opens.", sources: [daily, { title: "Wire" }] },
+          { text: "A plant opens.", sources: [daily, { title: "Wire" }, { ...daily }] },
           { text: "Acme makes anvils.", section: "background", sources: [{ title: "Wire" }] },
           { text: "It may be late.", section: "Risks" }
         ]
@@ -219,6 +222,7 @@ describe("style", () => {
       greeting: "Good day",
       closing: "Yours"
     })
+    expect(Style.resolve({ samples: ["Thanks,\nI got it.\nIt is fine.\nI read it.\nMore soon."] })).toEqual({})
     expect(Style.resolve({ samples: ["Highly technical text", "", "Bestsellers"] })).toEqual({})
   })
 
