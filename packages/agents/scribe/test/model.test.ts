@@ -178,6 +178,17 @@ describe("Scribe by a model", () => {
     })
   )
 
+  it.effect("takes null for what is left out", () =>
+    Effect.gen(function* () {
+      const message: Request = { communicationType: "message", goal: "Lunch" }
+      const sections = [{ heading: null, statements: [{ text: "Lunch?", notes: [] }] }]
+      const draft = yield* drafted(message, [answer({ subject: null, sections })])
+      expect(draft.body).toBe("Hello,\n\nLunch?")
+      expect(draft.sections[0]).not.toHaveProperty("heading")
+      expect(yield* invalidAnswer(request, { subject: null, sections })).toEqual(["subject: it is blank"])
+    })
+  )
+
   it.effect("fills templates without the model", () =>
     Effect.gen(function* () {
       const asked: Request = { communicationType: "email", goal: "A visit", templateName: "meeting_request" }

@@ -10,17 +10,13 @@ const sentence = Schema.String.annotate({ description: "One statement in plain t
 const numbers = Schema.Array(Schema.Int).annotate({
   description: "The numbers of the notes that say so; empty where it is not taken from a note"
 })
+/** Models write `null` for what they leave out, some because their provider makes them. */
+const orLeftOut = (description: string) => Schema.optionalKey(Schema.NullOr(Schema.String.annotate({ description })))
 const Shape = Schema.Struct({
-  subject: Schema.optionalKey(
-    Schema.String.annotate({
-      description: "Subject of an email or title of a document, at most 60 characters; not for messages"
-    })
-  ),
+  subject: orLeftOut("Subject of an email or title of a document, at most 60 characters; not for messages"),
   sections: Schema.NonEmptyArray(
     Schema.Struct({
-      heading: Schema.optionalKey(
-        Schema.String.annotate({ description: "For documents only: one of the headings given" })
-      ),
+      heading: orLeftOut("For documents only: one of the headings given"),
       statements: Schema.NonEmptyArray(Schema.Struct({ text: sentence, notes: numbers }))
     })
   )
@@ -96,7 +92,7 @@ const check = (request: Request, written: Written): ReadonlyArray<Problem> => {
   const seen = new Set<string>()
   written.sections.forEach(({ heading, statements }, section) => {
     if (isDocument) {
-      const own = heading === undefined ? undefined : Outline.find(headings, heading)
+      const own = Outline.find(headings, heading ?? "")
       if (own === undefined) say(["sections", section, "heading"], [`it is none of: ${headings.join(", ")}`])
       else if (seen.has(own)) say(["sections", section, "heading"], ["it is there twice"])
       else seen.add(own)
@@ -134,7 +130,7 @@ export const contentOf = (request: Request, written: Written): Content => {
   const given = notes(request)
   const headings = request.communicationType === "document" ? headingsOf(request) : []
   const sections = written.sections.map(({ heading, statements: [first, ...others] }): Section => {
-    const own = heading === undefined ? undefined : Outline.find(headings, heading)
+    const own = Outline.find(headings, heading ?? "")
     return {
       ...(own === undefined ? {} : { heading: own }),
       isList: false,
@@ -143,7 +139,7 @@ export const contentOf = (request: Request, written: Written): Content => {
   })
   const place = ({ heading }: Section) => (heading === undefined ? 0 : headings.indexOf(heading))
   return {
-    subject: written.subject === undefined ? undefined : onOneLine(written.subject),
+    subject: typeof written.subject === "string" ? onOneLine(written.subject) : undefined,
     sections: sections.sort((left, right) => place(left) - place(right)),
     writtenBy: "model",
     templateUsed: null,
