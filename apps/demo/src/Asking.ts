@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Terminal from "effect/Terminal"
 import { Flag, TerminalCapabilities } from "effect/cli"
+import { userInfo } from "node:os"
 import * as Stage from "./Stage.ts"
 
 /** The ways to answer that `--approvals` knows. */
@@ -26,7 +27,7 @@ const terminal = Layer.effect(HumanInput.HumanInput)(
   Effect.map(HumanInput.HumanInput, ({ ask }) => ({
     ask: (question: Parameters<typeof ask>[0], check: Parameters<typeof ask>[1]) => Stage.clear(ask(question, check))
   }))
-).pipe(Layer.provide(HumanInput.layerTerminal()))
+).pipe(Layer.provide(HumanInput.layerTerminal({ by: userInfo().username })))
 
 const person: Layer.Layer<HumanInput.HumanInput, never, Terminal.Terminal> = Layer.unwrap(
   Effect.map(TerminalCapabilities.TerminalCapabilities, ({ canPrompt }) => (canPrompt ? terminal : nobody))
