@@ -1,6 +1,6 @@
 /**
  * From items to signals: what Scout does between reading its sources and choosing what to report. Pure, but that it lets
- * other fibers run now and then.
+ * other fibers run now and then, and for what a model reads where there is one.
  *
  * @since 0.1.0
  */
@@ -12,6 +12,7 @@ import { hostOf, isWithin } from "./CanonicalUrl.ts"
 import * as Classifier from "./Classifier.ts"
 import * as Deduplication from "./Deduplication.ts"
 import type { Company } from "./Entity.ts"
+import type * as ModelReader from "./ModelReader.ts"
 import * as Score from "./Score.ts"
 import type { Provenance, Quote, Signal, Warning } from "./Signal.ts"
 import type { Mention, Watchlist } from "./Watchlist.ts"
@@ -29,6 +30,8 @@ export interface Sighting extends Deduplication.Story {
   readonly mentions: ReadonlyArray<Mention>
   readonly authority: number
   readonly mention: number
+  /** What a model made of it, where one read it. */
+  readonly reading?: ModelReader.Reading
 }
 
 /**
@@ -91,13 +94,18 @@ const byQuality = (left: Sighting, right: Sighting): number =>
   byText(left.item, right.item)
 
 /**
- * The sentence that names the company: in the opening if there is one, because it says more than the headline.
+ * What a model quoted; else the sentence that names the company: in the opening if there is one, because it says more
+ * than the headline.
  *
  * @category scanning
  * @since 0.1.0
  */
 export const quote = (sighting: Sighting): Quote => {
-  const { article, mentions } = sighting
+  const { article, mentions, reading } = sighting
+  if (reading?.quote !== undefined) {
+    const { field, start, text } = reading.quote
+    return { text, source: sighting.source, item: sighting.item, field, start }
+  }
   const best =
     mentions.find(({ subject, zone }) => zone === "lead" && subject) ??
     mentions.find(({ zone }) => zone === "lead") ??
@@ -166,7 +174,7 @@ export const toSignal = (group: ReadonlyArray<Sighting>, now: number): Signal | 
     type: best.type,
     labels: best.classification.labels,
     headline: best.title.trim(),
-    summary: summary(best.article),
+    summary: best.reading?.summary ?? summary(best.article),
     quote: quote(best),
     sources: [first, ...others],
     ...(publishedAt === undefined ? {} : { publishedAt: DateTime.makeUnsafe(publishedAt) }),
@@ -183,11 +191,45 @@ const byScore = (left: Signal, right: Signal): number =>
   byText(left.sources[0].item, right.sources[0].item) ||
   byText(left.sources[0].source, right.sources[0].source)
 
+/** The items that can come to this score with the right label, each with all companies that it concerns. */
+const candidates = (
+  found: ReadonlyArray<Sighting>,
+  now: number,
+  minScore: number
+): ReadonlyArray<ModelReader.Candidate> => {
+  const byItem = new Map<
+    SignalSource.SignalItem,
+    { article: Article.Article; companies: Array<string>; promise: number }
+  >()
+  for (const { article, authority, company, mention, publishedAt, read } of found) {
+    const { score } = Score.score({ authority, mention, type: "acquisition", publishedAt, now })
+    const known = byItem.get(read) ?? { article, companies: [], promise: 0 }
+    byItem.set(read, { ...known, companies: [...known.companies, company], promise: Math.max(known.promise, score) })
+  }
+  return [...byItem].flatMap(([item, candidate]) => (candidate.promise < minScore ? [] : [{ item, ...candidate }]))
+}
+
+/** The sighting as the model read it; what it said nothing of stays with the rules. */
+const reread = (sighting: Sighting, reading: ModelReader.Reading | undefined): Sighting => {
+  if (reading === undefined) return sighting
+  if (reading.labels === undefined) return { ...sighting, reading }
+  const { labels } = reading
+  const [{ type }] = labels
+  return {
+    ...sighting,
+    reading,
+    type,
+    types: labels.map((label) => label.type),
+    classification: { ...sighting.classification, type, labels }
+  }
+}
+
 const PAUSE_EVERY = 200
 const CLOCK_SKEW = 86_400_000
 
 /**
- * All signals in the items, the highest score first, whatever the order of the items.
+ * All signals in the items, the highest score first, whatever the order of the items. With a `model`, it reads the items that
+ * can come to its `minScore`.
  *
  * @category scanning
  * @since 0.1.0
@@ -195,7 +237,11 @@ const CLOCK_SKEW = 86_400_000
 export const scan = Effect.fnUntraced(function* (
   watchlist: Watchlist,
   items: ReadonlyArray<SignalSource.SignalItem>,
-  options: { readonly now: number; readonly since?: DateTime.Utc | undefined }
+  options: {
+    readonly now: number
+    readonly since?: DateTime.Utc | undefined
+    readonly model?: { readonly reader: ModelReader.Reader; readonly minScore: number } | undefined
+  }
 ) {
   const since = options.since === undefined ? -Infinity : DateTime.toEpochMillis(options.since)
   const found: Array<Sighting> = []
@@ -214,6 +260,13 @@ export const scan = Effect.fnUntraced(function* (
     }
     found.push(...seen)
   }
-  const signals = Deduplication.group(found).flatMap((group) => toSignal(group, options.now) ?? [])
+  let stories = found
+  if (options.model !== undefined) {
+    const { minScore, reader } = options.model
+    const read = yield* reader.read(candidates(found, options.now, minScore))
+    stories = found.map((sighting) => reread(sighting, read.readings.get(sighting.read)))
+    warnings.push(...read.warnings)
+  }
+  const signals = Deduplication.group(stories).flatMap((group) => toSignal(group, options.now) ?? [])
   return { signals: signals.sort(byScore), warnings }
 })

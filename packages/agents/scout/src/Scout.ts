@@ -12,6 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { AllSourcesDownError } from "./AllSourcesDownError.ts"
 import * as Entity from "./Entity.ts"
+import * as ModelReader from "./ModelReader.ts"
 import * as Scan from "./Scan.ts"
 import { Signal, SignalType, SourceStatus, Warning } from "./Signal.ts"
 import * as Watchlist from "./Watchlist.ts"
@@ -102,42 +103,53 @@ const sourceWarnings = (reports: ReadonlyArray<SignalSource.SourceReport>): Arra
         ]
   )
 
-const handler = Effect.fn("Scout.run")(function* (payload: Payload) {
-  const source = yield* SignalSource.SignalSource
-  const now = payload.now === undefined ? yield* Clock.currentTimeMillis : DateTime.toEpochMillis(payload.now)
-  const { companies, repeated } = Entity.companies(payload.entities)
-  const watchlist = Watchlist.make(companies)
-  yield* Progress.report(`Reading sources for ${companies.length} ${companies.length === 1 ? "company" : "companies"}`)
-  const reports = yield* source.read({ terms: companies.flatMap((company) => company.names) })
-  const sources = reports.map(statusOf)
-  const [first, ...others] = sources.flatMap(({ error, source }) => (error === undefined ? [] : [{ source, ...error }]))
-  if (first !== undefined && others.length + 1 === reports.length) {
-    return yield* new AllSourcesDownError({ sources: [first, ...others] })
-  }
-  const items = reports.flatMap((report) => (report._tag === "read" ? report.items : []))
-  yield* Progress.report({ message: `Looking through ${items.length} items`, fraction: 0.5 })
-  const scan = yield* Scan.scan(watchlist, items, { now, since: payload.since })
-  const wanted = new Set(payload.signalTypes ?? [])
-  const minScore = payload.minScore ?? defaultMinScore
-  const signals = scan.signals.filter(
-    (signal) => signal.score >= minScore && (wanted.size === 0 || signal.labels.some((label) => wanted.has(label.type)))
-  )
-  yield* Progress.report({ message: `Found ${signals.length} signals`, fraction: 1, data: { signals: signals.length } })
-  return {
-    signals: signals.slice(0, payload.limit ?? signals.length),
-    sources,
-    warnings: [
-      ...payloadWarnings(repeated, watchlist),
-      ...(reports.length === 0 ? [{ message: "No source is configured, so nothing was read." }] : []),
-      ...sourceWarnings(reports),
-      ...scan.warnings
-    ]
-  }
-})
+const handler = (reader?: ModelReader.Reader) =>
+  Effect.fn("Scout.run")(function* (payload: Payload) {
+    const source = yield* SignalSource.SignalSource
+    const now = payload.now === undefined ? yield* Clock.currentTimeMillis : DateTime.toEpochMillis(payload.now)
+    const { companies, repeated } = Entity.companies(payload.entities)
+    const watchlist = Watchlist.make(companies)
+    yield* Progress.report(
+      `Reading sources for ${companies.length} ${companies.length === 1 ? "company" : "companies"}`
+    )
+    const reports = yield* source.read({ terms: companies.flatMap((company) => company.names) })
+    const sources = reports.map(statusOf)
+    const [first, ...others] = sources.flatMap(({ error, source }) =>
+      error === undefined ? [] : [{ source, ...error }]
+    )
+    if (first !== undefined && others.length + 1 === reports.length) {
+      return yield* new AllSourcesDownError({ sources: [first, ...others] })
+    }
+    const items = reports.flatMap((report) => (report._tag === "read" ? report.items : []))
+    yield* Progress.report({ message: `Looking through ${items.length} items`, fraction: 0.5 })
+    const minScore = payload.minScore ?? defaultMinScore
+    const model = reader === undefined ? undefined : { reader, minScore }
+    const scan = yield* Scan.scan(watchlist, items, { now, since: payload.since, model })
+    const wanted = new Set(payload.signalTypes ?? [])
+    const signals = scan.signals.filter(
+      (signal) =>
+        signal.score >= minScore && (wanted.size === 0 || signal.labels.some((label) => wanted.has(label.type)))
+    )
+    yield* Progress.report({
+      message: `Found ${signals.length} signals`,
+      fraction: 1,
+      data: { signals: signals.length }
+    })
+    return {
+      signals: signals.slice(0, payload.limit ?? signals.length),
+      sources,
+      warnings: [
+        ...payloadWarnings(repeated, watchlist),
+        ...(reports.length === 0 ? [{ message: "No source is configured, so nothing was read." }] : []),
+        ...sourceWarnings(reports),
+        ...scan.warnings
+      ]
+    }
+  })
 
 /**
- * Watches companies in news sources. Needs a `SignalSource`, no model; invents nothing: every signal names its sources
- * and quotes one of them word for word.
+ * Watches companies in news sources. Needs a `SignalSource`, and a model only with `layerModel`. Invents nothing: every
+ * signal names its sources and quotes one of them word for word.
  *
  * **Details**
  *
@@ -164,5 +176,24 @@ export class Scout extends Agent.make("Scout", {
    *
    * @since 0.1.0
    */
-  static readonly layer = this.toLayer(handler)
+  static readonly layer = this.toLayer(handler())
+
+  /**
+   * Needs a `SignalSource` and a `LanguageModel`, which says what kind of event an item tells of and what happened. Companies,
+   * mentions, scores and merging stay with the rules, and so does every item that the model does not read: see `ModelReader`.
+   *
+   * **Details**
+   *
+   * What the model says counts only with a quote that stands word for word in the item; the quotes stand behind the sentences
+   * of the summary. A model that fails is a warning. Errors, when it is made: `InvalidLimitError`.
+   *
+   * @example
+   * ```ts
+   * const scout = Scout.layerModel({ batchSize: 4 }).pipe(Layer.provide([sources, model]))
+   * ```
+   *
+   * @since 0.1.0
+   */
+  static readonly layerModel = (options: ModelReader.Options = {}) =>
+    this.toLayer(Effect.map(ModelReader.make(options), handler))
 }

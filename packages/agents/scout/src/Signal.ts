@@ -49,7 +49,7 @@ export const Label = Schema.Struct({ type: SignalType, confidence: Part })
 export type Label = typeof Label.Type
 
 /**
- * A sentence copied character for character: `item[field].slice(start, start + text.length) === text`.
+ * A sentence, or with a model a part of it, copied character for character: `item[field].slice(start, start + text.length) === text`.
  *
  * @category schemas
  * @since 0.1.0
@@ -124,7 +124,10 @@ export const Signal = Schema.Struct({
   /** All labels, the most confident first. */
   labels: Schema.Array(Label),
   headline: Schema.String,
-  /** Sentences of the text, unchanged, at most about 400 characters; `""` where the source gave a headline only. */
+  /**
+   * Sentences of the text, unchanged, at most about 400 characters; `""` where the source gave a headline only. Where a model
+   * read it: at most three sentences in its words, each with its quote behind it in brackets.
+   */
   summary: Schema.String,
   quote: Quote,
   /** Every place where the story was read, oldest first. */
