@@ -1,6 +1,6 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { AiError } from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
 import { SignalType } from "../Signal.ts"
 
 /** A label with the words of the item that show it. */

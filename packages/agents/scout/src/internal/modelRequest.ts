@@ -1,5 +1,5 @@
 import * as Receipt from "@aria/orchestrator-core/Receipt"
-import { Prompt } from "effect/ai"
+import * as Prompt from "effect/ai/Prompt"
 
 /** What the model is shown of one item. */
 export interface Shown {
