@@ -362,6 +362,26 @@ describe("Scout with a model", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("calls in the limiter's lane of its agent, one call for a batch, counted in budgets", () =>
+    Effect.gen(function* () {
+      const script = yield* ScriptedModel.make([answer([]), answer([])])
+      const layer = Scout.layerModel({ batchSize: 1 }).pipe(
+        Layer.provide([
+          Guarded.layer({ maxOutputTokens: 400 }, script.functions),
+          SignalSource.layerOf([{ _tag: "read", source: "Wire", items: [deal, chief], warnings: [] }])
+        ]),
+        Layer.provideMerge(Limiter.layer({ agent: { Scout: { requestsPerMinute: 10 } } })),
+        Layer.provide([RetryBudget.layer(), Breaker.layerMemory()])
+      )
+      yield* Effect.gen(function* () {
+        yield* Scout.run(payload)
+        const { lanes } = yield* Limiter.Limiter
+        expect((yield* lanes).filter(({ name }) => name === "Scout")).toMatchObject([{ scope: "agent", requests: 2 }])
+        expect((yield* Budget.capture).map(({ usage }) => [usage.calls, usage.tokens])).toEqual([[2, 30]])
+      }).pipe(Effect.provide(layer), Budget.limit({ tokens: 100_000 }))
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("hides no bug of the model's layer", () =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(Effect.provide(Scout.run(payload), scout([deal, chief], [])))
