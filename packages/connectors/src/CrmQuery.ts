@@ -13,7 +13,7 @@ import type * as CrmRecord from "./CrmRecord.ts"
 import { check as checkInput } from "./internal/crmChecks.ts"
 import { keysOf, readCursor, writeCursor } from "./internal/crmCursor.ts"
 import { compareKeys, matchesWhere, type Row } from "./internal/crmEvaluate.ts"
-import { type LooseQuery, querySchemas } from "./internal/crmQuerySchemas.ts"
+import { type LooseQuery, queryOf, querySchemaOf } from "./internal/crmQuerySchemas.ts"
 
 /**
  * What a field has to meet: all of what is named. Which there are depends on the field's type.
@@ -124,7 +124,7 @@ export { limits } from "./internal/crmChecks.ts"
  * @since 0.1.0
  */
 export const schema = <T extends CrmRecord.Type>(type: T): Schema.Codec<Query<T>, unknown> =>
-  querySchemas[type] as unknown as Schema.Codec<Query<T>, unknown>
+  querySchemaOf(type)
 
 /**
  * A query that came as data, or what is wrong with it, with the allowed fields and values.
@@ -133,7 +133,7 @@ export const schema = <T extends CrmRecord.Type>(type: T): Schema.Codec<Query<T>
  * @since 0.1.0
  */
 export const decode = <T extends CrmRecord.Type>(type: T, data: unknown): Result.Result<Query<T>, InvalidCrmQueryError> =>
-  Result.map(checkInput(type, data, "data"), (query) => query as unknown as Query<T>)
+  Result.map(checkInput(type, data, "data"), (query) => queryOf(type, query))
 
 /**
  * A query that an adapter may carry out: checked, with the defaults filled in.

@@ -4,7 +4,7 @@ import * as Schema from "effect/Schema"
 import { InvalidCrmQueryError, type Issue } from "../CrmError.ts"
 import type * as CrmRecord from "../CrmRecord.ts"
 import { read, show, withoutUndefined } from "./crmIssues.ts"
-import { type LooseQuery, operators, queryable, querySchemas } from "./crmQuerySchemas.ts"
+import { type LooseQuery, operators, looseSchemaOf, queryable } from "./crmQuerySchemas.ts"
 
 /** The most that a query may have: every adapter has to carry it. */
 export const limits = {
@@ -71,7 +71,7 @@ const fail = (type: CrmRecord.Type, issue: Issue) => Result.fail(new InvalidCrmQ
 export const check = (type: CrmRecord.Type, input: unknown, form: "data" | "code"): Result.Result<LooseQuery, InvalidCrmQueryError> => {
   const large = tooMuch(typeof input === "object" && input !== null && "where" in input ? input.where : undefined)
   if (large !== undefined) return fail(type, large)
-  const schema = querySchemas[type] as unknown as Schema.Codec<LooseQuery, unknown>
+  const schema = looseSchemaOf(type)
   const query = read(form === "data" ? schema : Schema.toType(schema), withoutUndefined(input), allowedKeys(type))
   if (Result.isFailure(query)) return Result.fail(new InvalidCrmQueryError({ type, issues: query.failure }))
   const double = twice(query.success)

@@ -1,5 +1,6 @@
 /** The schemas of queries, made from the fields of each type. */
 import * as Schema from "effect/Schema"
+import type * as CrmQuery from "../CrmQuery.ts"
 import * as CrmRecord from "../CrmRecord.ts"
 import { Day, Finite, Text } from "./crmFields.ts"
 
@@ -70,7 +71,7 @@ const Limit = Finite.check(
   })
 )
 
-const queryOf = (type: CrmRecord.Type) => {
+const structOf = (type: CrmRecord.Type) => {
   const fields = queryable(type)
   const where: Schema.Codec<LooseWhere, unknown> = Schema.Struct({
     ...Object.fromEntries(fields.map(({ kind, name }) => [name, Schema.optionalKey(conditions[kind])])),
@@ -93,10 +94,20 @@ const queryOf = (type: CrmRecord.Type) => {
   })
 }
 
-export const querySchemas = {
-  lead: queryOf("lead"),
-  contact: queryOf("contact"),
-  account: queryOf("account"),
-  opportunity: queryOf("opportunity"),
-  note: queryOf("note")
+const schemas = {
+  lead: structOf("lead"),
+  contact: structOf("contact"),
+  account: structOf("account"),
+  opportunity: structOf("opportunity"),
+  note: structOf("note")
 }
+
+/** The schema as the code knows it that does not know the type of the record. */
+export const looseSchemaOf = (type: CrmRecord.Type): Schema.Codec<LooseQuery, unknown> => schemas[type] as unknown as Schema.Codec<LooseQuery, unknown>
+
+/** The same as users see it: made of the fields of the type, which TypeScript cannot follow. */
+export const querySchemaOf = <T extends CrmRecord.Type>(type: T): Schema.Codec<CrmQuery.Query<T>, unknown> =>
+  schemas[type] as unknown as Schema.Codec<CrmQuery.Query<T>, unknown>
+
+/** A query that was checked against the fields of its type is one of that type. */
+export const queryOf = <T extends CrmRecord.Type>(_: T, checked: LooseQuery): CrmQuery.Query<T> => checked as unknown as CrmQuery.Query<T>
