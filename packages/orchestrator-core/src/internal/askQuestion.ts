@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import { HumanInput, type UnansweredError } from "../HumanInput.ts"
 import type { Question } from "../Question.ts"
 import { issues } from "./handler.ts"
-import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { currentUser, RunInfoRef } from "./runInfo.ts"
 import { refuseSecrets } from "./secretSchema.ts"
 import { sha256 } from "./sha256.ts"
 import { waitFor } from "./waitForAnswer.ts"
@@ -35,7 +35,7 @@ export const askQuestion = <A, EA>(
   Effect.gen(function* () {
     const human = yield* HumanInput
     const info = Option.getOrUndefined(yield* RunInfoRef)
-    const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
+    const userId = yield* currentUser
     refuseSecrets(`Run.ask("${name}"): schema`, options.schema, "take it from Config")
     const schema = jsonSchemaOf(options.schema)
     const millis = openFor(name, options.expiresIn)

@@ -21,7 +21,7 @@ import { ListenersRef } from "./listener.ts"
 import { History } from "./history.ts"
 import { Cap, Permits } from "./permits.ts"
 import { prepare } from "./planDefinition.ts"
-import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { nobodyNamed, RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 
 /** What all runs of one orchestrator share. */
 class Shared {
@@ -95,7 +95,7 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
     const clock = Context.get(context, Clock.Clock)
     const now = clock.currentTimeMillisUnsafe()
     const runId = options.id ?? (yield* Context.get(context, Run.IdGenerator))
-    const userId = options.userId ?? outer?.userId ?? "anonymous"
+    const userId = options.userId ?? outer?.userId ?? nobodyNamed
     const user = shared.user(userId)
 
     const caller = Context.get(context, budgetNode.Current)

@@ -1,4 +1,5 @@
 import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as O from "effect/Option"
 import type * as Run from "../Run.ts"
@@ -12,3 +13,11 @@ export const RunInfoRef: Context.Reference<Option.Option<Run.Info>> = Context.Re
 export const RunOptionsRef: Context.Reference<Run.Options> = Context.Reference("@aria/orchestrator-core/Run/Options", {
   defaultValue: (): Run.Options => ({})
 })
+
+/** Whose runs and actions those are that nobody is named for. */
+export const nobodyNamed = "anonymous"
+
+/** Who an action or a question is for: whose run this is, and outside of one whom the region names. */
+export const currentUser: Effect.Effect<string> = Effect.flatMap(RunInfoRef, (info) =>
+  info._tag === "Some" ? Effect.succeed(info.value.userId) : Effect.map(RunOptionsRef, ({ userId }) => userId ?? nobodyNamed)
+)

@@ -17,7 +17,7 @@ export interface Definition {
   readonly success: Schema.Codec<any, Schema.Json>
   readonly error: Schema.Codec<any, Schema.Json>
   readonly settleAfter: number
-  readonly expiresIn: number | undefined
+  readonly expiresIn: number
   readonly undoWithin: number | undefined
 }
 

@@ -8,7 +8,7 @@ import { Approval, type Request } from "../Approval.ts"
 import * as Receipt from "../Receipt.ts"
 import { ReceiptStore } from "../ReceiptStore.ts"
 import { issues } from "./handler.ts"
-import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { currentUser, RunInfoRef } from "./runInfo.ts"
 import { carryOut } from "./sideEffect.ts"
 import { type Definition, eventOf } from "./sideEffectDefinition.ts"
 import { notPerformed } from "./sideEffectErrors.ts"
@@ -45,7 +45,7 @@ export const perform = (
       return yield* Effect.fail(notPerformed(named, "invalidInput", `The input of ${kind} is not valid, nothing was done: ${list.join("; ")}`))
     }
     const info = Option.getOrUndefined(yield* RunInfoRef)
-    const userId = info?.userId ?? (yield* RunOptionsRef).userId ?? "anonymous"
+    const userId = yield* currentUser
     const once = action.once ?? definition.options.once ?? "task"
     const scope =
       once === "global"
@@ -67,7 +67,7 @@ export const perform = (
       userId,
       ...(info === undefined ? {} : { runId: info.runId, taskId: info.taskId }),
       at: now,
-      ...(definition.expiresIn === undefined ? {} : { expiresAt: now + definition.expiresIn })
+      expiresAt: now + definition.expiresIn
     }
     if (!isAllowed(yield* AllowedRef, kind)) {
       yield* (yield* ReceiptStore).record(eventOf("refused", request))
