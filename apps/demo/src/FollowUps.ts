@@ -72,7 +72,7 @@ export const meetings = (
       if (slot === undefined) return []
       taken.push(slot)
       const event = { title: titleOf(news.company), description: because(news), start: local(slot.start, zone), end: local(slot.end, zone) }
-      return [{ operationType: "calendar_write", parameters: { action: "create", event, key: `follow-up ${news.company}` } } as const]
+      return [{ operationType: "calendar_write", parameters: { action: "create", event, key: news.company } } as const]
     })
 }
 
@@ -90,12 +90,12 @@ export const leads = (
         action: "create",
         recordType: "lead",
         record: { name: `${company}: ${statement.text}`.slice(0, 200), status: "new", company, source },
-        key: `lead ${company}`
+        key: company
       }
     }))
 
-/** The company that a follow-up is about. */
-export const companyOf = ({ parameters }: Operator.Payload): string => ("key" in parameters ? (parameters.key ?? "") : "").replace(/^(follow-up|lead) /, "")
+/** The company that a follow-up is about is what its action is known by: one of each kind. */
+export const companyOf = ({ parameters }: Operator.Payload): string => ("key" in parameters ? (parameters.key ?? "") : "")
 
 /** The companies of leads that were read. */
 export const companiesOf = (read: Operator.Success): ReadonlyArray<string> =>
