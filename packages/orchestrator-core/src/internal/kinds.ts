@@ -2,5 +2,10 @@
 export const isKind = (pattern: string, kind: string): boolean =>
   pattern === "*" || pattern === kind || (pattern.endsWith(".*") && kind.startsWith(pattern.slice(0, -1)))
 
-/** Whether a text can be such a pattern: words joined by dots, as the kinds of actions are. */
-export const isPattern = (pattern: string): boolean => pattern === "*" || /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*(\.\*)?$/.test(pattern)
+const words = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
+
+/** Whether a text can be the kind of an action: words joined by dots. */
+export const isName = (kind: string): boolean => words.test(kind)
+
+/** Whether a text can be a pattern of kinds. */
+export const isPattern = (pattern: string): boolean => pattern === "*" || isName(pattern.replace(/\.\*$/, ""))

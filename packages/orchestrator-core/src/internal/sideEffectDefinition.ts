@@ -5,6 +5,7 @@ import type { Portable } from "../Agent.ts"
 import type { Request } from "../Approval.ts"
 import type * as AuditLog from "../AuditLog.ts"
 import type { Options } from "../SideEffect.ts"
+import { isName } from "./kinds.ts"
 import { refuseSecrets } from "./secretSchema.ts"
 
 type AnyOptions = Options<any, any, any, any>
@@ -37,7 +38,7 @@ const definitions = new WeakMap<object, Definition>()
 export const define = (kind: string, options: AnyOptions): Definition => {
   const known = definitions.get(options)
   if (known !== undefined && known.kind === kind) return known
-  if (!/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(kind)) {
+  if (!isName(kind)) {
     throw new Error(`SideEffect.make: the kind was ${JSON.stringify(kind)}; allowed are words joined by dots, such as "calendar.create"`)
   }
   for (const part of ["input", "success", "error"] as const) {

@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { Request } from "../Approval.ts"
-import { isKind } from "./kinds.ts"
+import { isKind, isPattern } from "./kinds.ts"
 import { KindsRefusedError } from "./sideEffectErrors.ts"
 
 /** The kinds that this code may perform: every list must name a kind for it to be allowed. No list, nothing allowed. */
@@ -20,7 +20,7 @@ export const RehearsalRef: Context.Reference<((request: Request) => void) | unde
 export const allowing =
   (kinds: ReadonlyArray<string>) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | KindsRefusedError, R> => {
-    const wrong = kinds.find((kind) => kind.trim() !== kind || kind === "" || (kind !== "*" && kind.replace(/\.\*$/, "").includes("*")))
+    const wrong = kinds.find((kind) => !isPattern(kind))
     if (wrong !== undefined || kinds.length === 0) {
       const received = wrong === undefined ? "no kinds" : JSON.stringify(wrong)
       return Effect.fail(new KindsRefusedError({ received, allowed: 'at least one kind, prefix such as "calendar.*", or "*"' }))
