@@ -274,6 +274,8 @@ const checkCrashes = (seed: number): Effect.Effect<void> =>
       rootRunId: "r",
       path: [],
       taskId: "t",
+      agent: "A",
+      agents: ["A"],
       attempt: 1,
       userId: "u",
       tags: {},

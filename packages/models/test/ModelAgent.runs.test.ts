@@ -247,6 +247,8 @@ describe("an engine that stores", () => {
     rootRunId: "run",
     path: ["task"],
     taskId: "task",
+    agent: "Outer",
+    agents: ["Outer"],
     attempt,
     userId: "ada",
     tags: {},

@@ -30,6 +30,10 @@ export interface Info {
   /** The ids of the tasks from the outermost run down to here. */
   readonly path: ReadonlyArray<string>
   readonly taskId: string
+  /** The tag of the agent whose handler this is: in a call of another agent, of that one. */
+  readonly agent: string
+  /** The tags of all agents at work here, from the outermost of the tree of runs down to `agent`: each has called the next, or run a plan with it. */
+  readonly agents: ReadonlyArray<string>
   /** 1 in the first attempt. */
   readonly attempt: number
   readonly userId: string

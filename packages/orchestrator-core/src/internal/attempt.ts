@@ -12,7 +12,7 @@ import * as handler from "./handler.ts"
 import { Hooks } from "./hooks.ts"
 import { Ledger } from "./ledger.ts"
 import type { Listener } from "./listener.ts"
-import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
+import { calling, type RunInfo, RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { type Claim, Slot } from "./slot.ts"
 import { agentName, type TaskState } from "./taskState.ts"
 
@@ -21,7 +21,7 @@ export type HooksFor = (state: TaskState, slot: Slot | undefined) => Hooks
 
 export const hooks = (
   emitter: Emitter,
-  run: Omit<Run.Info, "taskId" | "attempt">,
+  run: RunInfo,
   claim: Claim,
   room: Effect.Effect<void> | undefined
 ): HooksFor => {
@@ -75,14 +75,22 @@ const withKeys = (
 
 /** The whole of a task, policy and attempts included: its span, its ledger, where its logs say they come from. */
 export const inTask = (
-  run: Omit<Run.Info, "taskId" | "attempt">,
+  run: RunInfo,
   priority: number,
   state: TaskState,
   hooksFor: HooksFor,
   effect: Effect.Effect<unknown, unknown, any>
 ): Effect.Effect<unknown, unknown, any> => {
   const agent = agentName(state.task)
-  const info: Run.Info = { ...run, path: [...run.path, state.id], taskId: state.id, attempt: 0 }
+  const info: Run.Info = {
+    ...run,
+    path: [...run.path, state.id],
+    taskId: state.id,
+    agent,
+    // A plan is no agent: the tasks of a nested run are called by whoever called the run around it.
+    agents: state.task["~body"]._tag === "plan" ? run.agents : [...run.agents, agent],
+    attempt: 0
+  }
   return Effect.useSpan(`invoke_agent ${agent}`, { kind: "internal", attributes: agentAttributes(agent, run.runId, state.id) }, (span) =>
     Effect.onExit(
       Effect.updateContext(effect, (context: Context.Context<never>) => {
@@ -152,7 +160,7 @@ const unlessClosed = (node: budgetNode.BudgetNode, call: Effect.Effect<any, any,
 
 /** A call of another agent inside a handler: it takes a permit of its own, while the caller waits without one. */
 const childCall = (
-  run: Omit<Run.Info, "taskId" | "attempt">,
+  run: RunInfo,
   claim: Claim,
   state: TaskState,
   agent: Agent.Any,
@@ -167,13 +175,10 @@ const childCall = (
         const slot = new Slot(claim, false)
         const node = budgetNode.child(Context.get(context, budgetNode.Current), new Ledger("call", agent._tag))
         const annotations = { ...Context.get(context, References.CurrentLogAnnotations), agent: agent._tag }
+        const info = calling(Option.getOrThrow(Context.get(context, RunInfoRef)), agent._tag)
         const placed = Effect.updateContext(call, (inner: Context.Context<never>) =>
           Context.add(
-            Context.add(
-              Context.add(Context.add(inner, budgetNode.Current, node), Hooks, hooksOf(slot)),
-              References.CurrentLogAnnotations,
-              annotations
-            ),
+            Context.add(withKeys(inner, { node, info, hooks: hooksOf(slot) }), References.CurrentLogAnnotations, annotations),
             Tracer.ParentSpan,
             span
           )

@@ -127,6 +127,7 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
           runId,
           rootRunId: outer?.rootRunId ?? runId,
           path: outer?.path ?? [],
+          agents: outer?.agents ?? [],
           userId,
           tags: { ...outer?.tags, ...options.tags },
           deadline

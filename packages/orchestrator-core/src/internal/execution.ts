@@ -7,7 +7,6 @@ import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import type * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
-import type * as Run from "../Run.ts"
 import * as RunResult from "../RunResult.ts"
 import type * as Task from "../Task.ts"
 import type { DefectError, DuplicateKeyError, SkipReason, TaskOutcome } from "../TaskOutcome.ts"
@@ -25,6 +24,7 @@ import * as payloads from "./payload.ts"
 import type { Built } from "./planDefinition.ts"
 import { stored } from "./stored.ts"
 import type { Lane, Ticket } from "./permits.ts"
+import type { RunInfo } from "./runInfo.ts"
 import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
 import type { TaskState } from "./taskState.ts"
@@ -35,7 +35,7 @@ export interface Setup {
   readonly plan: Plan.Any
   readonly built: Built
   readonly input: unknown
-  readonly info: Omit<Run.Info, "taskId" | "attempt">
+  readonly info: RunInfo
   readonly node: budgetNode.BudgetNode
   readonly lane: Lane
   readonly priority: number

@@ -9,6 +9,12 @@ export const RunInfoRef: Context.Reference<Option.Option<Run.Info>> = Context.Re
   defaultValue: (): Option.Option<Run.Info> => O.none()
 })
 
+/** What all tasks of a run have in common; its agents are those around the run. */
+export type RunInfo = Omit<Run.Info, "taskId" | "agent" | "attempt">
+
+/** The same for an agent that is called from there. */
+export const calling = (info: Run.Info, agent: string): Run.Info => ({ ...info, agent, agents: [...info.agents, agent] })
+
 /** What `Run.configure` has set for the runs that start inside it. */
 export const RunOptionsRef: Context.Reference<Run.Options> = Context.Reference("@aria/orchestrator-core/Run/Options", {
   defaultValue: (): Run.Options => ({})

@@ -93,6 +93,8 @@ describe.each(Object.entries(places))("an agent whose layer was built %s", (_, p
         rootRunId: result.runId,
         path: ["inspect"],
         taskId: "inspect",
+        agent: "Inspector",
+        agents: ["Inspector"],
         attempt: 1,
         userId: "ada",
         tags: { team: "mine" },
@@ -100,8 +102,15 @@ describe.each(Object.entries(places))("an agent whose layer was built %s", (_, p
       }
       expect(view).toEqual({
         info,
-        inner: { ...info, runId: expect.stringMatching(/^run-/), path: ["inspect", "leaf"], taskId: "leaf" },
-        child: info,
+        inner: {
+          ...info,
+          runId: expect.stringMatching(/^run-/),
+          path: ["inspect", "leaf"],
+          taskId: "leaf",
+          agent: "Leaf",
+          agents: ["Inspector", "Leaf"]
+        },
+        child: { ...info, agent: "Leaf", agents: ["Inspector", "Leaf"] },
         tokens: 90,
         regions: ["mine"],
         spans: ["invoke_agent Inspector", "invoke_workflow own", "mine"],
