@@ -14,12 +14,12 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as LanguageModel from "effect/ai/LanguageModel"
 import type * as Article from "./Article.ts"
-import { addressesModel } from "./internal/addressesModel.ts"
 import { batched, byKey, gathered, type Same } from "./internal/modelBatches.ts"
 import { Answer, Entries, entriesOf, entriesOfError, failureOf } from "./internal/modelAnswer.ts"
 import { readingOf } from "./internal/modelReading.ts"
 import { contentHash, promptOf, refsOf } from "./internal/modelRequest.ts"
 import type { Label, Quote, Warning } from "./Signal.ts"
+import { addressesModel } from "./Steering.ts"
 
 /**
  * How many items a call has where nothing is said.

@@ -173,6 +173,7 @@ export const toSignal = (group: ReadonlyArray<Sighting>, now: number): Signal | 
     company: best.company,
     type: best.type,
     labels: best.classification.labels,
+    readBy: best.reading === undefined ? "rules" : "model",
     headline: best.title.trim(),
     summary: best.reading?.summary ?? summary(best.article),
     quote: quote(best),

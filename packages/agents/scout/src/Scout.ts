@@ -14,7 +14,7 @@ import { AllSourcesDownError } from "./AllSourcesDownError.ts"
 import * as Entity from "./Entity.ts"
 import * as ModelReader from "./ModelReader.ts"
 import * as Scan from "./Scan.ts"
-import { Signal, SignalType, SourceStatus, Warning } from "./Signal.ts"
+import { Reader, Signal, SignalType, SourceStatus, Warning } from "./Signal.ts"
 import * as Watchlist from "./Watchlist.ts"
 
 /**
@@ -59,6 +59,11 @@ export type Payload = typeof Payload.Type
  * @since 0.1.0
  */
 export const Success = Schema.Struct({
+  /**
+   * What Scout read with: `"rules"` from `Scout.layer`, `"model"` from `Scout.layerModel`. A stored result tells by it what it came
+   * from, also where it has no signals; who read a single signal is in its `readBy`.
+   */
+  reader: Reader,
   /** The highest score first. */
   signals: Schema.Array(Signal),
   sources: Schema.Array(SourceStatus),
@@ -136,6 +141,7 @@ const handler = (reader?: ModelReader.Reader) =>
       data: { signals: signals.length }
     })
     return {
+      reader: reader === undefined ? ("rules" as const) : ("model" as const),
       signals: signals.slice(0, payload.limit ?? signals.length),
       sources,
       warnings: [
@@ -166,7 +172,7 @@ const handler = (reader?: ModelReader.Reader) =>
  */
 export class Scout extends Agent.make("Scout", {
   description: "Watches companies in news sources: finds, classifies, scores and quotes what concerns them.",
-  version: "1",
+  version: "2",
   payload: Payload,
   success: Success,
   error: AllSourcesDownError

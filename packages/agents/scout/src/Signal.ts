@@ -33,6 +33,19 @@ export const SignalType = Schema.Literals([
  */
 export type SignalType = typeof SignalType.Type
 
+/**
+ * Who read: the rules, or a language model.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Reader = Schema.Literals(["rules", "model"])
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Reader = typeof Reader.Type
+
 const Part = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
 /**
@@ -123,6 +136,8 @@ export const Signal = Schema.Struct({
   type: SignalType,
   /** All labels, the most confident first. */
   labels: Schema.Array(Label),
+  /** Whether labels or summary are a model's. A model may have been there and failed: then it is the rules. */
+  readBy: Reader,
   headline: Schema.String,
   /**
    * Sentences of the text, unchanged, at most about 400 characters; `""` where the source gave a headline only. Where a model

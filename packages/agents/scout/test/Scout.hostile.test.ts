@@ -189,7 +189,7 @@ describe("Scout with a model and hostile texts", () => {
         expect(signal.score, name).toBe(gamma(rules.signals).score)
         // The hostile item's own label is its own affair: its words show it.
         expect(signals.find(({ company }) => company === "Acme Corp")?.type, name).toBe("award")
-        const encoded = yield* Schema.encodeEffect(Success)({ signals, sources, warnings })
+        const encoded = yield* Schema.encodeEffect(Success)({ reader: "model", signals, sources, warnings })
         yield* Schema.decodeUnknownEffect(Success)(JSON.parse(JSON.stringify(encoded)), { onExcessProperty: "error" })
       }
     })
@@ -239,7 +239,7 @@ describe("Scout with a model and hostile texts", () => {
             expect(Quotation.spaced(`${origin.title}\n${origin.text}`), `seed ${seed}`).toContain(words)
           read += said.length
         }
-        const encoded = yield* Schema.encodeEffect(Success)({ signals, sources, warnings })
+        const encoded = yield* Schema.encodeEffect(Success)({ reader: "model", signals, sources, warnings })
         yield* Schema.decodeUnknownEffect(Success)(JSON.parse(JSON.stringify(encoded)), { onExcessProperty: "error" })
       }
       // Answers that fit are among them.

@@ -56,7 +56,7 @@ describe("Scout with a model", () => {
       const { authority, mention, recency, typeWeight } = signal.scoreParts
       expect(typeWeight).toBe(1)
       expect(signal.score).toBe(Math.round(authority * recency * mention * typeWeight * 10_000) / 10_000)
-      const encoded = yield* Schema.encodeEffect(Success)({ signals, sources: [], warnings })
+      const encoded = yield* Schema.encodeEffect(Success)({ reader: "model", signals, sources: [], warnings })
       expect((yield* Schema.decodeUnknownEffect(Success)(JSON.parse(JSON.stringify(encoded)))).signals).toEqual(signals)
     }).pipe(Effect.provide(scout([deal, chief], both)))
   )
@@ -76,6 +76,38 @@ describe("Scout with a model", () => {
       expect(kept(withModel.signals)).toEqual(kept(without.signals))
       expect(withModel.signals.map(({ summary }) => summary)).not.toEqual(without.signals.map(({ summary }) => summary))
     })
+  )
+
+  it.effect(
+    "tells what it read with, and who read each signal: a stored result of the rules is not taken for a model's",
+    () =>
+      Effect.gen(function* () {
+        const of = (found: Success) => [
+          found.reader,
+          ...found.signals.map(({ company, readBy }) => `${company}: ${readBy}`).sort()
+        ]
+        const rules = yield* Effect.provide(Scout.run(payload), ruled([deal, chief]))
+        expect(of(rules)).toEqual(["rules", "Acme Corp: rules", "Gamma: rules"])
+        const read = yield* Effect.provide(Scout.run(payload), scout([deal, chief], both))
+        expect(of(read)).toEqual(["model", "Acme Corp: model", "Gamma: model"])
+        // A model that leaves an item out, or fails, has not read it.
+        const one = yield* Effect.provide(
+          Scout.run(payload),
+          scout([deal, chief], (ref) => [answer([dealSaid(ref)])])
+        )
+        expect(of(one)).toEqual(["model", "Acme Corp: model", "Gamma: rules"])
+        const failing = yield* Effect.provide(
+          Scout.run(payload),
+          scout([deal, chief], [ScriptedModel.fails(rateLimited)])
+        )
+        expect(of(failing)).toEqual(["model", "Acme Corp: rules", "Gamma: rules"])
+        expect(failing.signals).toEqual(rules.signals)
+        // What was stored before there was a model does not say who read it, and does not decode.
+        const { reader: _, ...before } = yield* Schema.encodeEffect(Success)(rules)
+        const error = yield* Effect.flip(Schema.decodeUnknownEffect(Success)(before))
+        expect(error.message).toContain("reader")
+        expect(Scout.version).toBe("2")
+      })
   )
 
   it.effect("drops what no quote shows, and says so", () =>

@@ -77,8 +77,9 @@ describe("Scout", () => {
         { source: "Daily", status: "ok", items: 4 }
       ])
       expect(warnings).toEqual([])
-      const encoded = yield* Schema.encodeEffect(Success)({ signals, sources, warnings })
+      const encoded = yield* Schema.encodeEffect(Success)({ reader: "rules", signals, sources, warnings })
       expect(yield* Schema.decodeUnknownEffect(Success)(JSON.parse(JSON.stringify(encoded)))).toEqual({
+        reader: "rules",
         signals,
         sources,
         warnings
