@@ -32,11 +32,17 @@ export interface ModelOptions extends Pick<
    * `writtenBy: "template"` and the reason among its warnings. Default `"fail"`.
    */
   readonly whenModelFails?: "fail" | "template" | undefined
+  /**
+   * `"required"`: what the model says without naming a note that has a source, or with a figure, address or link that none of its own
+   * notes has, is left out, and a warning counts it; the subject is the goal. An answer of which nothing is left is not accepted.
+   * Default `"optional"`: statements may stand without sources, and what was made up is asked for again.
+   */
+  readonly sources?: "optional" | "required" | undefined
 }
 
 const byModel = (options: ModelOptions) =>
   Effect.gen(function* () {
-    const { whenModelFails = "fail", ...agentOptions } = options
+    const { sources = "optional", whenModelFails = "fail", ...agentOptions } = options
     const context = yield* Effect.context<LanguageModel.LanguageModel>()
     const writerOf = (request: Request) =>
       ModelAgent.make(
@@ -44,7 +50,7 @@ const byModel = (options: ModelOptions) =>
         Agent.make("Scribe", {
           description: "",
           payload: Request,
-          success: schemaFor(request),
+          success: schemaFor(request, sources),
           error: ModelAgent.Failure
         }),
         { ...agentOptions, instructions, prompt: promptOf }
@@ -53,7 +59,7 @@ const byModel = (options: ModelOptions) =>
     yield* writerOf({ communicationType: "message", goal: "Check the options" })
     const write = Effect.fnUntraced(function* (request: Request) {
       const writer = yield* Effect.orDie(writerOf(request))
-      return compose(request, contentOf(request, yield* writer(request)))
+      return compose(request, contentOf(request, yield* writer(request), sources))
     })
     return Effect.fn("Scribe.run")(function* (request: Request) {
       if (request.templateName !== undefined) return yield* fromTemplate(request)

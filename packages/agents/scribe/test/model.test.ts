@@ -178,6 +178,56 @@ describe("Scribe by a model", () => {
     })
   )
 
+  it.effect("with sources required, leaves out what none shows, and counts it", () =>
+    Effect.gen(function* () {
+      const asked: Request = {
+        communicationType: "document",
+        goal: "2 firms",
+        context: [
+          { text: "Acme hires 40 people on 2031-03-09.", sources: [daily] },
+          { text: "Beta pays $7 million.", sources: [{ title: "Wire" }] },
+          { text: "Nobody says where: 12 of 13." }
+        ]
+      }
+      const written = (...statements: ReadonlyArray<readonly [string, ReadonlyArray<number>]>) => ({
+        subject: "Made up by 99",
+        sections: [{ heading: "Summary", statements: statements.map(([text, notes]) => ({ text, notes })) }]
+      })
+      const answers = written(
+        ["Acme hires 40, from 9/3 of 2031.", [1]],
+        ["Acme pays 7 million.", [1]],
+        ["All is well.", []],
+        ["12 of 13.", [3]],
+        ["Beta pays 7 million, Acme hires 40.", [1, 2]],
+        ["Beta is fine.", [4]],
+        ["See https://evil.example.", [1]],
+        ["2 firms.", [2]],
+        ["[Name] joins.", [1]]
+      )
+      const draft = yield* drafted(asked, [answer(answers)], { sources: "required", maxRepairs: 0 })
+      // "9/3" is one figure, and no note has it.
+      expect(draft.sections.flatMap(({ statements }) => statements.map(({ text }) => text))).toEqual([
+        "Beta pays 7 million, Acme hires 40.",
+        "2 firms."
+      ])
+      expect(draft.sections.flatMap(({ statements }) => statements.map(({ sources }) => sources.length))).toEqual([
+        2, 1
+      ])
+      expect(draft.subject).toBe("2 firms")
+      expect(draft.warnings).toEqual([expect.stringMatching(/^7 of the model's statements were left out/)])
+      const spoken = yield* drafted(asked, [answer(written(["It is the 9 of 3.", [1]]))], { sources: "required" })
+      expect(spoken.warnings).toEqual([])
+      const none = answer(written(["All is well.", []], ["Acme pays 7 million.", [1]]))
+      const error = yield* Effect.flip(drafted(asked, [none], { sources: "required", maxRepairs: 0 }))
+      assert(error._tag === "InvalidAnswerError")
+      expect(error.problems).toEqual([
+        "sections: no statement names a note that has a source and keeps to what its notes say"
+      ])
+      const again = yield* drafted(asked, [none, answer(written(["Acme hires.", [1]]))], { sources: "required" })
+      expect(again.body).toContain("Acme hires. [1]")
+    })
+  )
+
   it.effect("takes null for what is left out", () =>
     Effect.gen(function* () {
       const message: Request = { communicationType: "message", goal: "Lunch" }
