@@ -5,11 +5,12 @@
  */
 import type { Budget } from "@aria/orchestrator-core"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import { LanguageModel } from "effect/ai"
+import type * as Layer from "effect/Layer"
+import { LanguageModel, type Model } from "effect/ai"
 import type { CircuitBreaker } from "effect/persistence"
 import * as Breaker from "./Breaker.ts"
 import type { RetryOptions } from "./internal/backoff.ts"
+import { named } from "./internal/named.ts"
 import type { Limiter } from "./Limiter.ts"
 import * as Metered from "./Metered.ts"
 import type { InvalidPriceError } from "./PriceTable.ts"
@@ -51,7 +52,7 @@ export const provider = Effect.fnUntraced(function* <F extends Metered.Functions
 })
 
 /**
- * The model as a layer. Give its `Limiter`, `RetryBudget` and `CircuitBreaker` once to the whole program: what is shared is what limits.
+ * The model as a layer, with its names. Give its `Limiter`, `RetryBudget` and `CircuitBreaker` once to the whole program: what is shared is what limits.
  *
  * @example
  * ```ts
@@ -67,7 +68,7 @@ export const layer = (
   options: Options,
   functions: Functions
 ): Layer.Layer<
-  LanguageModel.LanguageModel,
+  LanguageModel.LanguageModel | Model.ProviderName | Model.ModelName,
   InvalidPriceError | Budget.InvalidLimitError,
   Limiter | RetryBudget | CircuitBreaker.CircuitBreaker
-> => Layer.effect(LanguageModel.LanguageModel, Effect.flatMap(provider(options, functions), LanguageModel.make))
+> => named(options, functions, Effect.flatMap(provider(options, functions), LanguageModel.make))

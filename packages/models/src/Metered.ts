@@ -9,9 +9,10 @@ import { Budget } from "@aria/orchestrator-core"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import { type AiError, type EmbeddingModel, type IdGenerator, LanguageModel, type Response } from "effect/ai"
-import * as Layer from "effect/Layer"
+import { type AiError, type EmbeddingModel, type IdGenerator, LanguageModel, type Model, type Response } from "effect/ai"
+import type * as Layer from "effect/Layer"
 import { type Account, exchange, type Meter } from "./internal/exchange.ts"
+import { named, namesOf } from "./internal/named.ts"
 import { Limiter } from "./Limiter.ts"
 import * as PriceTable from "./PriceTable.ts"
 import * as Spent from "./Spent.ts"
@@ -77,8 +78,7 @@ const meterOf = Effect.fnUntraced(function* (
   options: Options,
   functions: Pick<Functions, "provider" | "model" | "spent">
 ) {
-  const provider = options.provider ?? functions.provider ?? "unknown"
-  const model = options.model ?? functions.model ?? "unknown"
+  const { model, provider } = namesOf(options, functions)
   const found = PriceTable.find(options.prices ?? PriceTable.published, provider, model)
   const price = found === undefined ? undefined : yield* PriceTable.validate(`${provider}/${model}`, found)
   const limiter = yield* Limiter
@@ -179,7 +179,7 @@ const least = (limit: number, ...others: ReadonlyArray<number | undefined>): num
   )
 
 /**
- * A metered model as a layer, with nothing else around it; `Guarded.layer` has retries and a breaker as well.
+ * A metered model as a layer, with its names and nothing else around it; `Guarded.layer` has retries and a breaker as well.
  *
  * @category layers
  * @since 0.1.0
@@ -187,8 +187,11 @@ const least = (limit: number, ...others: ReadonlyArray<number | undefined>): num
 export const layer = (
   options: Options,
   functions: Functions & Omit<Parameters<typeof LanguageModel.make>[0], "generateText" | "streamText">
-): Layer.Layer<LanguageModel.LanguageModel, PriceTable.InvalidPriceError | Budget.InvalidLimitError, Limiter> =>
-  Layer.effect(LanguageModel.LanguageModel, Effect.flatMap(provider(options, functions), LanguageModel.make))
+): Layer.Layer<
+  LanguageModel.LanguageModel | Model.ProviderName | Model.ModelName,
+  PriceTable.InvalidPriceError | Budget.InvalidLimitError,
+  Limiter
+> => named(options, functions, Effect.flatMap(provider(options, functions), LanguageModel.make))
 
 /**
  * As `provider`, for the function that `EmbeddingModel.make` takes.
