@@ -291,7 +291,7 @@ describe("an engine that stores", () => {
       // Three turns of the outer agent, three calls, and one turn of the inner agent in each of them.
       expect(kept.ran).toHaveLength(9)
       expect(new Set(kept.ran).size).toBe(9)
-      for (const path of kept.ran) expect(path).toMatch(/^run\/task\/step\/Outer [0-9a-f]{12} turn \d/)
+      for (const path of kept.ran) expect(path).toMatch(/^task#step\/Outer [0-9a-f]{12} turn \d/)
       // All is there: nobody is asked anything again.
       const again = outer([], [])
       expect(yield* within(kept.provide(again.run))).toStrictEqual({ a: "end" })

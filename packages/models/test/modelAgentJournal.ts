@@ -1,6 +1,5 @@
-import { Journal } from "@aria/orchestrator-core"
+import { Journal, Usage } from "@aria/orchestrator-core"
 import * as Effect from "effect/Effect"
-import * as Schema from "effect/Schema"
 
 /** A journal that keeps what a database would: text. `crashAt` says before or after which write the process dies, if at all. */
 export const journal = () => {
@@ -9,25 +8,26 @@ export const journal = () => {
   let writes = 0
   let crash: { readonly write: number; readonly when: "before" | "after" } | undefined
   const service: Journal.Journal = {
-    unit: (path, plain, effect) =>
+    origin: "run",
+    spent: () => Usage.zero,
+    reserve: () => ({ acquire: Effect.void, settle: () => Effect.void, release: Effect.void }),
+    charge: () => Effect.void,
+    unit: ({ key }, effect) =>
       Effect.suspend(() => {
-        const schema = Schema.toCodecJson(plain)
-        const known = stored.get(path)
-        if (known !== undefined) return Effect.orDie(Schema.decodeUnknownEffect(schema)(JSON.parse(known)))
-        ran.push(path)
-        return Effect.flatMap(effect, (value) =>
-          Effect.flatMap(Effect.orDie(Schema.encodeUnknownEffect(schema)(value)), (encoded) => {
-            const write = ++writes
-            if (crash?.write === write && crash.when === "before") return Effect.interrupt
-            stored.set(path, JSON.stringify(encoded))
-            return crash?.write === write ? Effect.interrupt : Effect.succeed(value)
-          })
-        )
+        const known = stored.get(key)
+        if (known !== undefined) return Effect.succeed(known)
+        ran.push(key)
+        return Effect.flatMap(effect, (text) => {
+          const write = ++writes
+          if (crash?.write === write && crash.when === "before") return Effect.interrupt
+          stored.set(key, text)
+          return crash?.write === write ? Effect.interrupt : Effect.succeed(text)
+        })
       })
   }
   return {
     stored,
-    /** The paths of all units that were run, in their order. */
+    /** The keys of all units that were run, in their order. */
     ran,
     crashAt: (write: number, when: "before" | "after") => {
       crash = { write: writes + write, when }

@@ -7,13 +7,18 @@
  *
  * @since 0.1.0
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Context from "effect/Context"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { amountsOf, limitsOf } from "./internal/amounts.ts"
 import { type BudgetNode, boundary, child, Current, isClosed } from "./internal/budgetNode.ts"
+import { holdOf, storeCharge } from "./internal/holds.ts"
 import { isCount } from "./internal/limits.ts"
+import type { Hold } from "./Journal.ts"
 import * as ledgers from "./internal/ledger.ts"
 import { Hooks } from "./internal/hooks.ts"
 import * as telemetry from "./internal/telemetry.ts"
@@ -153,12 +158,6 @@ export const validate = (limits: Limits, name = "Budget.limit"): Effect.Effect<L
   return Effect.succeed(limits)
 }
 
-/** @internal */
-export const amountsOfLimits = ({ calls, tokens, usd }: Limits): ledgers.Amounts =>
-  tokens === undefined && calls === undefined && usd === undefined
-    ? ledgers.unlimited
-    : { tokens: tokens ?? Infinity, calls: calls ?? Infinity, microUsd: usd === undefined ? Infinity : Usage.microUsdFromUsd(usd) }
-
 const inUnit = (dimension: ledgers.Dimension, amount: number): number => (dimension === "microUsd" ? amount / 1_000_000 : amount)
 
 const exceeded = ({ dimension, ledger }: ledgers.Refusal, requested: ledgers.Amounts): BudgetExceededError =>
@@ -190,7 +189,7 @@ export const limit =
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | BudgetExceededError | InvalidLimitError, R> =>
     Effect.flatMap(validate(limits), () =>
       Effect.contextWith((context: Context.Context<R>) => {
-        const ledger = new ledgers.Ledger("region", options?.name ?? "", amountsOfLimits(limits))
+        const ledger = new ledgers.Ledger("region", options?.name ?? "", amountsOf(limits))
         const node = child(Context.get(context, Current), ledger)
         return Effect.callback<A, E | BudgetExceededError>((resume) => {
           let refused: BudgetExceededError | undefined
@@ -235,13 +234,15 @@ const reservationOf = (request: Request): { readonly amounts: ledgers.Amounts; r
 
 /** Ends what owns the limit; the caller never hears of it but by being interrupted. */
 const refuse = (node: BudgetNode, refusal: ledgers.Refusal, requested: ledgers.Amounts): Effect.Effect<never> =>
-  Effect.suspend(() => {
-    const owner = boundary(node, refusal.ledger)
-    const error = exceeded(refusal, requested)
-    if (owner === undefined) return Effect.die(error)
-    owner.end?.(error)
-    return gone
-  })
+  Effect.suspend(() => endOwner(node, exceeded(refusal, requested), refusal.ledger))
+
+/** A refusal that does not come from a ledger of this process ends the task. */
+const endOwner = (node: BudgetNode, error: BudgetExceededError, ledger?: ledgers.Ledger): Effect.Effect<never> => {
+  const owner = boundary(node, ledger)
+  if (owner === undefined) return Effect.die(error)
+  owner.end?.(error)
+  return gone
+}
 
 /** Interruptible even where the caller is not: it is left by interruption only. */
 const gone: Effect.Effect<never> = Effect.interruptible(Effect.never)
@@ -252,30 +253,30 @@ const useReservation = <A, E, R>(
   node: BudgetNode,
   amounts: ledgers.Amounts,
   worst: Usage.Usage,
+  hold: Hold | undefined,
   use: (reservation: Reservation) => Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => Effect.contextWith((services: Context.Context<R>) => {
   let isOpen = true
   telemetry.heldTokens(services, amounts.tokens)
-  const once = (end: () => void) =>
-    Effect.sync(() => {
-      if (!isOpen) return
+  const once = (end: () => void, stored: (hold: Hold) => Effect.Effect<void>) =>
+    Effect.suspend(() => {
+      if (!isOpen) return Effect.void
       isOpen = false
       telemetry.heldTokens(services, -amounts.tokens)
       end()
+      return hold === undefined ? Effect.void : stored(hold)
     })
+  const settle = (usage: Usage.Usage) => once(() => ledgers.settle(node.ledgers, amounts, usage), (hold) => hold.settle(usage))
   const reservation: Reservation = {
     settle: (usage) =>
       Effect.suspend(() => {
         // Nonsense throws here, and the reservation stays open: it settles at its worst.
-        const spent = Usage.make(usage)
-        return once(() => ledgers.settle(node.ledgers, amounts, spent))
+        return settle(Usage.make(usage))
       }),
-    release: once(() => ledgers.release(node.ledgers, amounts))
+    release: once(() => ledgers.release(node.ledgers, amounts), ({ release }) => release)
   }
   const beneath: BudgetNode = { ...node, parent: node, end: undefined, isTask: false, reserved: true }
-  return Effect.onExit(Effect.provideService(Effect.suspend(() => use(reservation)), Current, beneath), () =>
-    once(() => ledgers.settle(node.ledgers, amounts, worst))
-  )
+  return Effect.onExit(Effect.provideService(Effect.suspend(() => use(reservation)), Current, beneath), () => settle(worst))
 })
 
 /** Waits in the queue of the ledgers; gives the refusal, or nothing when admitted. */
@@ -335,16 +336,18 @@ export const reserve = <A, E, R>(
     return Effect.uninterruptibleMask((restore) =>
       Effect.suspend(() => {
         if (isClosed(node)) return gone
+        const admitted = () =>
+          restoreInside(restore, node, amounts, worst, !node.reserved, use, (error) => endOwner(node, error))
         const admission = ledgers.request(node.ledgers, amounts, !node.reserved)
         switch (admission._tag) {
           case "admitted":
-            return restoreInside(restore, node, amounts, worst, use)
+            return admitted()
           case "refused":
             return refuse(node, admission.refusal, amounts)
           case "wait":
             return Effect.flatMap(restore(waitFor(node, amounts)), (refusal) => {
               if (refusal !== undefined) return refuse(node, refusal, amounts)
-              if (!isClosed(node)) return restoreInside(restore, node, amounts, worst, use)
+              if (!isClosed(node)) return admitted()
               // Its task ended between the answer and here: a fiber that outlived it is not served.
               ledgers.release(node.ledgers, amounts)
               return gone
@@ -354,13 +357,29 @@ export const reserve = <A, E, R>(
     )
   })
 
-const restoreInside = <A, E, R>(
+/** Admitted here; where the run is stored, the reservation is too, before the call is made. */
+const restoreInside = <A, E, R, E2>(
   restore: <A2, E2, R2>(effect: Effect.Effect<A2, E2, R2>) => Effect.Effect<A2, E2, R2>,
   node: BudgetNode,
   amounts: ledgers.Amounts,
   worst: Usage.Usage,
-  use: (reservation: Reservation) => Effect.Effect<A, E, R>
-) => useReservation(node, amounts, worst, (reservation) => restore(Effect.suspend(() => use(reservation))))
+  isPatient: boolean,
+  use: (reservation: Reservation) => Effect.Effect<A, E, R>,
+  refused: (error: BudgetExceededError) => Effect.Effect<never, E2>
+): Effect.Effect<A, E | E2, R> =>
+  Effect.flatMap(holdOf(node, worst, isPatient), (hold) => {
+    const call = useReservation(node, amounts, worst, hold, (reservation) => restore(Effect.suspend(() => use(reservation))))
+    if (hold === undefined) return call
+    const giveUp = Effect.suspend(() => {
+      ledgers.release(node.ledgers, amounts)
+      return hold.release
+    })
+    return Effect.matchCauseEffect(restore(hold.acquire), {
+      onSuccess: () => (isClosed(node) ? Effect.andThen(giveUp, gone) : call),
+      onFailure: (cause) =>
+        Effect.andThen(giveUp, Option.match(Cause.findErrorOption(cause), { onNone: () => Effect.failCause(cause as Cause.Cause<never>), onSome: refused }))
+    })
+  })
 
 /**
  * As `reserve`, for code that adapts (a smaller answer, a cheaper model): it never waits, and where there is no room
@@ -383,7 +402,7 @@ export const tryReserve = <A, E, R>(
         const admission = ledgers.request(node.ledgers, wanted.amounts, false)
         return admission._tag === "refused"
           ? Effect.fail(exceeded(admission.refusal, wanted.amounts))
-          : restoreInside(restore, node, wanted.amounts, wanted.worst, use)
+          : restoreInside(restore, node, wanted.amounts, wanted.worst, false, use, (error) => Effect.fail(error))
       })
     )
   })
@@ -401,7 +420,8 @@ export const charge = (usage: Usage.Input): Effect.Effect<void> =>
       if (node === undefined) return Effect.void
       const spent = Usage.make(usage)
       const refusal = ledgers.charge(node.ledgers, spent)
-      return refusal === undefined ? Effect.void : refuse(node, refusal, spent)
+      const stored = storeCharge(node, spent)
+      return refusal === undefined ? stored : Effect.andThen(stored, refuse(node, refusal, spent))
     })
   )
 
@@ -428,11 +448,7 @@ export const ledgerState = ({ held, kind, limit, name, overrun, usage }: ledgers
   new LedgerState({
     owner: kind,
     name,
-    limits: {
-      ...(Number.isFinite(limit.tokens) && { tokens: limit.tokens }),
-      ...(Number.isFinite(limit.calls) && { calls: limit.calls }),
-      ...(Number.isFinite(limit.microUsd) && { usd: limit.microUsd / 1_000_000 })
-    },
+    limits: limitsOf(limit),
     usage,
     held: { tokens: held.tokens, calls: held.calls, usd: held.microUsd / 1_000_000 },
     overrun: { tokens: overrun.tokens, calls: overrun.calls, usd: overrun.microUsd / 1_000_000 }

@@ -3,18 +3,19 @@
  *
  * @since 0.1.0
  */
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Budget from "./Budget.ts"
-import { JournalRef } from "./internal/journal.ts"
 import { RunInfoRef, RunOptionsRef } from "./internal/runInfo.ts"
 import { isCount, timeoutMillis } from "./internal/limits.ts"
 import { randomUUID } from "./internal/uuid.ts"
 import { Hooks } from "./internal/hooks.ts"
 import { type HumanInput, UnansweredError } from "./HumanInput.ts"
+import { storedStep } from "./internal/storedCall.ts"
 import { askQuestion } from "./internal/askQuestion.ts"
 
 /**
@@ -142,16 +143,21 @@ export const step = <A, E, R, EA = never, EE = never>(
   },
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.flatMap(JournalRef, (journal) => {
-    if (journal === undefined) return effect
-    return Effect.flatMap(RunInfoRef, (info) => {
-      const path = info._tag === "Some" ? [info.value.runId, info.value.taskId, "step", name].join("/") : name
-      const stored = Schema.Result(schemas.success, schemas.error ?? Schema.Never)
-      return Effect.flatMap(journal.unit(path, stored as Schema.Codec<any, any>, Effect.result(effect) as Effect.Effect<any>), (result: any) =>
-        result._tag === "Success" ? Effect.succeed(result.success) : Effect.fail(result.failure)
-      )
-    })
-  })
+  storedStep(name, schemas, effect)
+
+/**
+ * Waits for a time that does not start again where the engine stores results: after a crash only what is left of it is waited for.
+ * Holds no permit. Names are unique within a task.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const sleep = (name: string, duration: Duration.Input): Effect.Effect<void> =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.flatMap(storedStep(`sleep ${name}`, { success: Schema.Finite }, Effect.sync(() => now + Duration.toMillis(duration))), (until) =>
+      Effect.flatMap(Clock.currentTimeMillis, (current) => (until <= current ? Effect.void : waiting(`sleep ${name}`)(Effect.sleep(until - current))))
+    )
+  )
 
 /**
  * Waits without a permit: for a rate, an answer, a delay. Others run meanwhile; the permit is taken again before the

@@ -46,6 +46,7 @@ export interface Task<out Id extends string, out A, out E = never, out R = never
   /** From the first permit to the end, attempts and waits included. */
   readonly timeout: Duration.Duration | undefined
   readonly priority: number | undefined
+  readonly policyVersion: string
   readonly "~error": E
   /** @internal */
   readonly "~when": When | undefined
@@ -102,6 +103,8 @@ export interface Options<A extends Agent.Any, D extends ReadonlyArray<Dependency
   readonly priority?: number | undefined
   /** Retries, falls back, narrows a budget: each evaluation of `call` is one attempt, with a permit of its own. */
   readonly policy?: Policy<A, R2> | undefined
+  /** Changes when the policy may change the result; durable engines reuse results of equal versions only. Default `"1"`. */
+  readonly policyVersion?: string | undefined
 }
 
 /**

@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import { InvalidPayloadError } from "./Agent.ts"
 import { BudgetExceededError, InvalidLimitError } from "./Budget.ts"
+import { OutputTooLargeError } from "./internal/outputTooLarge.ts"
 import type { RunResult } from "./RunResult.ts"
 import type * as Usage from "./Usage.ts"
 
@@ -44,6 +45,16 @@ export class DuplicateKeyError extends Schema.TaggedError<DuplicateKeyError>()("
   }
 }
 
+export {
+  /**
+   * What a task came to, or a step of it, is larger than an engine that stores keeps: 1 MiB as JSON.
+   *
+   * @category errors
+   * @since 0.1.0
+   */
+  OutputTooLargeError
+}
+
 /**
  * What an engine adds to the errors of the agents.
  *
@@ -55,7 +66,8 @@ export const TaskError = Schema.Union([
   BudgetExceededError,
   InvalidLimitError,
   DefectError,
-  DuplicateKeyError
+  DuplicateKeyError,
+  OutputTooLargeError
 ])
 /**
  * @category errors

@@ -2,6 +2,7 @@ import * as Journal from "@aria/orchestrator-core/Journal"
 import * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
 import * as Plan from "@aria/orchestrator-core/Plan"
 import * as Run from "@aria/orchestrator-core/Run"
+import * as Usage from "@aria/orchestrator-core/Usage"
 import * as RunResult from "@aria/orchestrator-core/RunResult"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -37,11 +38,15 @@ const journalOf = (
   engine: WorkflowEngine.WorkflowEngine["Service"],
   instance: WorkflowEngine.WorkflowInstance["Service"]
 ): Journal.Journal => ({
-  unit: (path, schema, effect) =>
-    Activity.make({ name: path, success: schema, execute: effect, interruptRetryPolicy: Schedule.recurs(0) as any }).pipe(
+  origin: instance.executionId,
+  unit: ({ key }, effect) =>
+    Activity.make({ name: key, success: Schema.String, execute: effect, interruptRetryPolicy: Schedule.recurs(0) as any }).pipe(
       Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
       Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
-    ) as Effect.Effect<any, never, any>
+    ) as Effect.Effect<any, never, any>,
+  spent: () => Usage.zero,
+  reserve: () => ({ acquire: Effect.void, settle: () => Effect.void, release: Effect.void }),
+  charge: () => Effect.void
 })
 
 const make = Effect.gen(function* () {

@@ -34,7 +34,7 @@ const Proto = {
         this.payloadSchema.makeEffect(payload, makeOptions),
         (issue) => new InvalidPayloadError({ agent: this._tag, issues: issues(issue) })
       )
-      return Effect.flatMap(decoded, (valid) => Context.get(context, Hooks).around(this, Effect.scoped(handle(valid))))
+      return Effect.flatMap(decoded, (valid) => Context.get(context, Hooks).around(this, valid, Effect.scoped(handle(valid))))
     })
   },
   of: (handler: any) => handler,

@@ -14,6 +14,7 @@ import { Ledger } from "./ledger.ts"
 import type { Listener } from "./listener.ts"
 import { calling, type RunInfo, RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { type Claim, Slot } from "./slot.ts"
+import { storedCall } from "./storedCall.ts"
 import { agentName, type TaskState } from "./taskState.ts"
 
 /** The hooks of one task; with a slot they are those of a call, which has a permit to give back. */
@@ -37,7 +38,7 @@ export const hooks = (
       })
     return {
       suspend,
-      around: (agent, call) => suspend("child", childCall(run, claim, state, agent, call, (own) => of(state, own))),
+      around: (agent, payload, call) => suspend("child", storedCall(agent, payload, childCall(run, claim, state, agent, call, (own) => of(state, own)))),
       report: (update) =>
         Effect.suspend(() => {
           // A fiber that outlives its task has nothing to tell any more.

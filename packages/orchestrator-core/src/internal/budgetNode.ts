@@ -43,7 +43,7 @@ export const isClosed = (node: BudgetNode): boolean => {
 }
 
 /** The innermost task, or the region that owns the ledger where it comes first: what a refusal ends. */
-export const boundary = (node: BudgetNode, owner: Ledger): BudgetNode | undefined => {
+export const boundary = (node: BudgetNode, owner: Ledger | undefined): BudgetNode | undefined => {
   for (let at: BudgetNode | undefined = node; at !== undefined; at = at.parent) {
     if (at.end !== undefined && (at.isTask || at.ledger === owner)) return at
   }

@@ -10,6 +10,7 @@ import type * as Orchestrator from "../Orchestrator.ts"
 import type * as Plan from "../Plan.ts"
 import * as Run from "../Run.ts"
 import type { RunResult } from "../RunResult.ts"
+import { amountsOf } from "./amounts.ts"
 import { errorTypeOf, usageAttributes, workflowAttributes } from "./attributes.ts"
 import * as budgetNode from "./budgetNode.ts"
 import { Execution } from "./execution.ts"
@@ -33,7 +34,7 @@ class Shared {
   constructor(options: Orchestrator.Options) {
     this.options = options
     this.permits = new Permits(options.concurrency ?? 10)
-    this.ledger = new Ledger("orchestrator", "", Budget.amountsOfLimits(options.limits ?? {}))
+    this.ledger = new Ledger("orchestrator", "", amountsOf(options.limits ?? {}))
   }
 
   user(id: string) {
@@ -41,7 +42,7 @@ class Shared {
     if (user === undefined) {
       const { userConcurrency, userLimits } = this.options
       user = {
-        ledger: new Ledger("user", id, Budget.amountsOfLimits(userLimits ?? {})),
+        ledger: new Ledger("user", id, amountsOf(userLimits ?? {})),
         caps: capsOf(userConcurrency)
       }
       // Without limits of their own users leave no trace, so that their number does not matter.
@@ -102,8 +103,10 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
     const outerCaps = inheritedCaps(caller, shared) ?? [...capsOf(shared.options.runConcurrency), ...user.caps]
     const caps = [...capsOf(options.concurrency), ...outerCaps]
 
-    const ledger = new Ledger("run", runId, Budget.amountsOfLimits(shared.options.runLimits ?? {}))
+    const ledger = new Ledger("run", runId, amountsOf(shared.options.runLimits ?? {}))
     inherited.set(ledger, { shared, caps })
+    const journal = Context.get(context, JournalRef)
+    if (journal !== undefined) ledger.record(journal.spent(outer?.path ?? []))
     const around = [...(caller?.ledgers ?? []), user.ledger, shared.ledger]
     const node: budgetNode.BudgetNode = {
       ...budgetNode.child(caller, ledger),
@@ -136,7 +139,7 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
         lane: shared.permits.lane(userId, caps),
         priority: options.priority ?? 0,
         listeners: Context.get(context, ListenersRef),
-        journal: Context.get(context, JournalRef),
+        journal,
         runPlan: (nested, nestedInput, opened) => execute(shared, nested, nestedInput, opened)
       },
       clock

@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Schema from "effect/Schema"
+import type * as Schema from "effect/Schema"
 import type * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
 import * as RunResult from "../RunResult.ts"
@@ -15,7 +15,7 @@ import * as budgetNode from "./budgetNode.ts"
 import { callsOf } from "./calls.ts"
 import { Emitter } from "./emitter.ts"
 import { Fifo } from "./fifo.ts"
-import type { Journal } from "./journal.ts"
+import type { Journal } from "../Journal.ts"
 import { Ledger } from "./ledger.ts"
 import type { Listener } from "./listener.ts"
 import { defect } from "./defect.ts"
@@ -29,6 +29,7 @@ import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
 import type { TaskState } from "./taskState.ts"
 import * as telemetry from "./telemetry.ts"
+import { hashOf, keyOf, keyWithin } from "./unitKey.ts"
 
 /** What a run is started with. */
 export interface Setup {
@@ -164,38 +165,30 @@ export class Execution {
     const { outputs } = upstream
     const when = state.task["~when"]
     if (when === undefined) return this.dispatch(state, outputs)
-    this.decide(state, "when", Schema.Boolean, () => when(outputs), (run) =>
-      run ? this.dispatch(state, outputs) : this.skip(state, { _tag: "Condition" })
-    )
+    this.decide(state, "when", () => when(outputs), (run) => (run ? this.dispatch(state, outputs) : this.skip(state, { _tag: "Condition" })))
   }
 
   /**
-   * Evaluates a function of the plan, and stores what it gave where the engine stores. What it throws is the task's
-   * failure.
+   * Evaluates a function of the plan, and stores what it gave where the engine stores: in another life of the run it has to give the
+   * same. What it throws is the task's failure.
    */
-  private decide<A>(state: TaskState, name: string, schema: Schema.Codec<A, any>, compute: () => A, then: (value: A) => void): void {
-    const attempt = () => {
-      try {
-        return compute()
-      } catch (error) {
-        this.failEarly(state, defect(`The function "${name}" of the task "${state.id}"`, error))
-        return undefined
-      }
+  private decide<A extends Schema.Json>(state: TaskState, name: string, compute: () => A, then: (value: A) => void): void {
+    let value: A
+    try {
+      value = compute()
+    } catch (error) {
+      return this.failEarly(state, defect(`The function "${name}" of the task "${state.id}"`, error))
     }
     const { journal } = this.setup
-    if (journal === undefined) {
-      const value = attempt()
-      if (state.outcome === undefined) then(value as A)
-      return
-    }
-    const stored = journal.unit(`${this.path(state)}/${name}`, schema, Effect.sync(compute))
-    const fiber = this.fork(stored)
+    if (journal === undefined) return then(value)
+    const unit = { key: keyWithin(this.key(state), name), kind: "decision", hash: hashOf(value) } as const
+    const fiber = this.fork(journal.unit(unit, Effect.sync(() => JSON.stringify(value))))
     state.fiber = fiber
     fiber.addObserver((exit) => {
       state.fiber = undefined
       if (Exit.isSuccess(exit)) {
         if (this.stopping !== undefined) this.skip(state, { _tag: "Stopped" })
-        else then(exit.value)
+        else then(value)
       } else if (Cause.hasInterruptsOnly(exit.cause)) {
         this.skip(state, { _tag: "Stopped" })
       } else {
@@ -210,8 +203,8 @@ export class Execution {
     return Effect.runForkWith(this.services)(effect as Effect.Effect<A, E>)
   }
 
-  private path(state: TaskState): string {
-    return [...this.setup.info.path, state.id].join("/")
+  private key(state: TaskState): string {
+    return keyOf([...this.setup.info.path, state.id])
   }
 
   private dispatch(state: TaskState, outputs: Readonly<Record<string, unknown>>): void {
@@ -224,11 +217,12 @@ export class Execution {
       case "forEach":
         return this.expand(state, body, outputs)
       case "plan":
-        return this.begin(state, () =>
-          this.setup.runPlan(body.plan, payloads.valueOf(body.input, outputs), (nested) => {
+        return this.begin(state, () => {
+          state.payload = payloads.valueOf(body.input, outputs)
+          return this.setup.runPlan(body.plan, state.payload, (nested) => {
             state.nested = nested
           })
-        )
+        })
     }
   }
 
@@ -272,11 +266,13 @@ export class Execution {
       const other = new Error(`its items are tasks of their own, and "${state.id}/${taken.key}" is the id of another one; rename one of them`)
       return this.failEarly(state, defect(`The key "${taken.key}" of the task "${state.id}"`, other))
     }
-    this.decide(state, "items", Schema.Array(Schema.String), () => found.items.map(({ key }) => key), () => {
+    this.decide(state, "items", () => found.items.map(({ key }) => key), () => {
       state.startedAt = this.now()
       state.node = this.nodeOf(state, this.setup.node)
       const items = found.items.map(({ key }, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
       state.items = items
+      const { info, journal } = this.setup
+      if (journal !== undefined) for (const { id } of items) state.node.ledger.record(journal.spent([...info.path, id]))
       state.itemsLeft = items.length
       this.live += items.length
       this.emitter.total += items.length
@@ -294,7 +290,11 @@ export class Execution {
   }
 
   private nodeOf(state: TaskState, parent: budgetNode.BudgetNode): budgetNode.BudgetNode {
-    const node = budgetNode.child(parent, new Ledger("task", state.id), true)
+    const ledger = new Ledger("task", state.id)
+    // What earlier lives of the run spent here is in the run's own ledger from its start.
+    const { info, journal } = this.setup
+    if (journal !== undefined) ledger.record(journal.spent([...info.path, state.id]))
+    const node = budgetNode.child(parent, ledger, true)
     node.end = (error) => {
       state.refused ??= error
       this.interrupt(state, state.inner ?? state.fiber)
@@ -321,7 +321,7 @@ export class Execution {
     const fiber = this.fork(
       journal === undefined
         ? run
-        : stored(journal, this.path(state), state, run, {
+        : stored(journal, this.key(state), state, run, {
             interrupt: (fiber) => this.interrupt(state, fiber),
             isStopping: () => this.stopping !== undefined,
             outcomeOf: (exit) => outcomes.ofExit(state, exit, this.now(), this.stopping)

@@ -11,6 +11,7 @@ import { Hooks } from "./hooks.ts"
 import { ListenersRef } from "./listener.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { JournalRef } from "./journal.ts"
+import { PlaceRef } from "./unitKey.ts"
 import { AllowedRef, RehearsalRef } from "./sideEffectRegion.ts"
 
 /** A payload in, a success or an error out; what an agent's layer registers. */
@@ -40,6 +41,7 @@ const fromCaller: ReadonlyArray<string> = [
   RunInfoRef,
   RunOptionsRef,
   JournalRef,
+  PlaceRef,
   Hooks,
   AllowedRef,
   RehearsalRef,

@@ -8,13 +8,13 @@ export interface Hooks {
   /** Waits without a permit, and says why. */
   readonly suspend: <A, E, R>(reason: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   /** Carries out a call of another agent as a child, with a permit and a span of its own. */
-  readonly around: (agent: Agent.Any, call: Effect.Effect<any, any, any>) => Effect.Effect<any, any, any>
+  readonly around: (agent: Agent.Any, payload: unknown, call: Effect.Effect<any, any, any>) => Effect.Effect<any, any, any>
   readonly report: (update: Progress.Update) => Effect.Effect<void>
 }
 
 export const none: Hooks = {
   suspend: (_, effect) => effect,
-  around: (_, call) => call,
+  around: (_agent, _payload, call) => call,
   report: () => Effect.void
 }
 

@@ -12,6 +12,7 @@ import type * as Task from "../Task.ts"
 import type { Base, DefectError, TaskOutcome } from "../TaskOutcome.ts"
 import * as Usage from "../Usage.ts"
 import { defect } from "./defect.ts"
+import { OutputTooLargeError } from "./outputTooLarge.ts"
 import { agentName, type TaskState } from "./taskState.ts"
 
 /** Why a run stops before its tasks have ended. */
@@ -57,7 +58,9 @@ export const ofExit = (
   const error = Cause.findErrorOption(exit.cause)
   if (Option.isSome(error)) return { _tag: "failed", ...about, ...attributed(state.task, error.value) }
   if (!Cause.hasInterruptsOnly(exit.cause) && stopping === undefined) {
-    return { _tag: "failed", ...about, origin: "engine", error: defect(`The agent "${about.agent}"`, Cause.squash(exit.cause)) }
+    const thrown = Cause.squash(exit.cause)
+    const error = thrown instanceof OutputTooLargeError ? thrown : defect(`The agent "${about.agent}"`, thrown)
+    return { _tag: "failed", ...about, origin: "engine", error }
   }
   return stopping?._tag === "deadline"
     ? { _tag: "timedOut", ...about, timeoutMillis: stopping.timeoutMillis, ...run }

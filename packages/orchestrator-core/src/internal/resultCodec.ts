@@ -161,7 +161,7 @@ export class Result implements RunResult<any, any> {
 const asIs: TaskCodec = { success: Schema.Unknown, error: Schema.Unknown, plan: undefined, item: undefined }
 
 /** What agents use at their borders needs no services, which `Agent.make` has checked. */
-const jsonCodec = (schema: Schema.Top): Schema.Codec<any, any> => Schema.toCodecJson(schema) as any
+export const jsonCodec = (schema: Schema.Top): Schema.Codec<any, any> => Schema.toCodecJson(schema) as any
 
 const codecs = new WeakMap<Task.Any, TaskCodec>()
 const codecOf = (task: Task.Any | undefined): TaskCodec => {

@@ -9,6 +9,7 @@ import * as Receipt from "../Receipt.ts"
 import { ReceiptStore } from "../ReceiptStore.ts"
 import { issues } from "./handler.ts"
 import { currentUser, RunInfoRef } from "./runInfo.ts"
+import { JournalRef } from "./journal.ts"
 import { carryOut } from "./sideEffect.ts"
 import { type Definition, eventOf } from "./sideEffectDefinition.ts"
 import { notPerformed } from "./sideEffectErrors.ts"
@@ -52,7 +53,7 @@ export const perform = (
         ? "global"
         : once === "user" || info === undefined
           ? `user:${userId}`
-          : `run:${info.rootRunId}:${JSON.stringify(info.path)}`
+          : `run:${(yield* JournalRef)?.origin ?? info.rootRunId}:${JSON.stringify(info.path)}`
     const about = describe(definition, key, input, exit.success)
     if (about.amount !== undefined && !Number.isFinite(about.amount)) {
       return yield* Effect.fail(notPerformed(named, "invalidInput", `The amount of ${kind} was ${about.amount}, nothing was done; allowed is a finite number of US dollars`))

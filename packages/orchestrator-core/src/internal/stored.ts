@@ -1,12 +1,19 @@
-import type * as Context from "effect/Context"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import type * as Schema from "effect/Schema"
+import type { Journal } from "../Journal.ts"
 import { TaskNotSucceededError } from "../RunResult.ts"
-import type { TaskOutcome } from "../TaskOutcome.ts"
-import type { Journal } from "./journal.ts"
-import { outcomeSchema } from "./resultCodec.ts"
-import type { TaskState } from "./taskState.ts"
+import type * as Plan from "../Plan.ts"
+import type { TaskError, TaskOutcome } from "../TaskOutcome.ts"
+import { defect } from "./defect.ts"
+import { jsonCodec, outcomeSchema } from "./resultCodec.ts"
+import { issues, makeOptions } from "./handler.ts"
+import { InvalidPayloadError } from "./invalidPayload.ts"
+import * as storedText from "./storedText.ts"
+import { agentName, type TaskState } from "./taskState.ts"
+import { hashOf, PlaceRef } from "./unitKey.ts"
 
 /** What the unit asks of the run that it is part of. */
 interface Run {
@@ -18,17 +25,17 @@ interface Run {
 /** A task under an engine that stores: the unit's value is the outcome of the task. A stop stores nothing. */
 export const stored = (
   journal: Journal,
-  path: string,
+  key: string,
   state: TaskState,
   task: Effect.Effect<unknown, unknown, any>,
   run: Run
 ): Effect.Effect<TaskOutcome<any, any>, never, any> => {
-  let ran = false
+  let made: TaskOutcome<unknown, unknown> | undefined
   // In a fiber of its own: what ends it, a timeout or a refusal, must not end the unit that stores its outcome.
   const inner = Effect.contextWith((context: Context.Context<never>) =>
     Effect.callback<Exit.Exit<unknown, unknown>>((resume) => {
-      ran = true
-      const fiber = Effect.runForkWith(context)(task as Effect.Effect<unknown, unknown>)
+      const placed = Context.add(context, PlaceRef, { key, calls: new Map() })
+      const fiber = Effect.runForkWith(placed)(task as Effect.Effect<unknown, unknown>)
       state.inner = fiber
       if (state.refused !== undefined) run.interrupt(fiber)
       fiber.addObserver((exit) => {
@@ -38,15 +45,51 @@ export const stored = (
       return Fiber.interrupt(fiber)
     })
   )
-  const unit = Effect.flatMap(inner, (exit) =>
-    run.isStopping() && Exit.isFailure(exit) ? Effect.interrupt : Effect.sync(() => run.outcomeOf(exit))
-  )
-  return Effect.map(journal.unit(path, outcomeSchema(state.task, state.parent !== undefined, TaskNotSucceededError), unit), (outcome) => {
-    if (!ran) {
-      // It ran in another life of this run: what it spent counts here as well.
+  const schema = outcomeSchema(state.task, state.parent !== undefined, TaskNotSucceededError)
+  const text = (outcome: TaskOutcome<unknown, unknown>) => storedText.encode(`What the task "${state.id}" came to`, schema, outcome)
+  const unit = Effect.flatMap(inner, (exit) => {
+    if (run.isStopping() && Exit.isFailure(exit)) return Effect.interrupt
+    made = run.outcomeOf(exit)
+    return Effect.catch(text(made), (error) => {
+      made = unstorable(made!, error)
+      return Effect.orDie(text(made))
+    })
+  })
+  const outcome = (hash: string) => Effect.flatMap(journal.unit({ key, kind: "task", hash }, unit), (given) => {
+    // What ran here is what was stored; it need not be read again.
+    if (made !== undefined) return Effect.succeed(made)
+    return Effect.map(Effect.orDie(storedText.decode(schema, given)), (outcome: TaskOutcome<any, any>) => {
       state.attempts = outcome.attempts
-      for (const ledger of state.node!.ledgers) ledger.record(outcome.usage)
-    }
-    return outcome
+      return outcome
+    })
+  })
+  return Effect.matchEffect(hashOfTask(state), {
+    onSuccess: outcome,
+    onFailure: ({ issue }) => Effect.sync(() => unstorable(run.outcomeOf(Exit.interrupt()), new InvalidPayloadError({ agent: agentName(state.task), issues: issues(issue) })))
   })
 }
+
+/** What it came to cannot be kept: that is what it came to. */
+const unstorable = (outcome: TaskOutcome<unknown, unknown>, error: Schema.SchemaError | TaskError): TaskOutcome<unknown, unknown> => {
+  const { agent, attempts, endedAt, parent, startedAt, taskId, usage } = outcome
+  const reason: TaskError = error._tag === "SchemaError" ? defect(`The result of the agent "${agent}", which does not fit its schema,`, error) : error
+  return { _tag: "failed", taskId, agent, parent, attempts, usage, startedAt, endedAt, origin: "engine", error: reason }
+}
+
+/** What the stored outcome is for: an agent or plan, how it is called, and with what. Fails where the payload is no JSON. */
+export const hashOfTask = (state: TaskState): Effect.Effect<string, Schema.SchemaError> => {
+  const { policyVersion, "~body": body } = state.task
+  return body._tag === "plan"
+    ? Effect.map(inputText(body.plan, state.payload), (input) => hashOf([body.plan.name, body.plan.version, policyVersion, input]))
+    : Effect.map(storedText.encodeAny(jsonCodec(body.agent.payloadSchema), state.payload), (payload) =>
+        hashOf([body.agent._tag, body.agent.version, policyVersion, payload])
+      )
+}
+
+/** One that is not valid has no JSON, and no run either. */
+const inputText = ({ inputSchema }: Plan.Any, input: unknown): Effect.Effect<string> =>
+  inputSchema === undefined
+    ? Effect.succeed("")
+    : Effect.flatMap(inputSchema.makeEffect(input, makeOptions), (valid) => storedText.encodeAny(jsonCodec(inputSchema), valid)).pipe(
+        Effect.catch(() => Effect.succeed("invalid"))
+      )

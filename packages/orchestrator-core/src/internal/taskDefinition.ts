@@ -11,7 +11,7 @@ export const ofPlan = (id: string, plan: any, options: any = {}): any => make(id
 export const optional = (task: Task.Any): any => ({ id: task.id, task, optional: true })
 
 export const make = (id: string, options: any, body: TaskBody): any => {
-  const { dependsOn = [], priority, timeout, when } = options
+  const { dependsOn = [], policyVersion = "1", priority, timeout, when } = options
   if (id.trim() === "") {
     throw new Budget.InvalidLimitError({ name: "Task: id", received: JSON.stringify(id), allowed: "a text that is not blank" })
   }
@@ -19,7 +19,7 @@ export const make = (id: string, options: any, body: TaskBody): any => {
     throw new Budget.InvalidLimitError({ name: `Task "${id}": priority`, received: String(priority), allowed: "a finite number" })
   }
   const duration = timeout === undefined ? undefined : Duration.millis(timeoutOf(id, timeout))
-  const self = { [TypeId]: TypeId, id, optional: false, dependsOn, timeout: duration, priority, "~when": when, "~body": body }
+  const self = { [TypeId]: TypeId, id, optional: false, dependsOn, timeout: duration, priority, policyVersion, "~when": when, "~body": body }
   return Object.assign(self, { task: self })
 }
 

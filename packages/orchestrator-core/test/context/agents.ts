@@ -1,3 +1,4 @@
+import { storing } from "../storing.ts"
 import { Agent, Budget, Journal, Orchestrator, Plan, Progress, Run, Task } from "@aria/orchestrator-core"
 import { Context, Effect, Layer, Option, References, Schema, type Scope, type Tracer } from "effect"
 
@@ -74,9 +75,7 @@ export const finalized: Array<string> = []
 /** What the listener and the journal of the foreign place saw. */
 export const foreign: { readonly events: Array<Progress.Event>; readonly stored: Array<string> } = { events: [], stored: [] }
 
-const journal: Journal.Journal = {
-  unit: (path, _, effect) => Effect.andThen(Effect.sync(() => foreign.stored.push(path)), effect)
-}
+const journal = storing({ unit: ({ key }, effect) => Effect.andThen(Effect.sync(() => foreign.stored.push(key)), effect) })
 
 type Place = <A>(effect: Effect.Effect<A>) => Effect.Effect<A, unknown, Orchestrator.Orchestrator>
 

@@ -2,6 +2,7 @@ import { Agent, HumanInput, Journal, Orchestrator, Plan, Progress, QuestionQueue
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
+import { storing } from "../storing.ts"
 import { only, open } from "./people.ts"
 
 const Region = Schema.Literals(["EU", "US"])
@@ -144,17 +145,11 @@ describe("a task that asks", () => {
 
   it.effect("where results are stored, the answer is asked for once, and a person who would not answer is not asked again", () =>
     Effect.gen(function* () {
-      const stored = new Map<string, unknown>()
-      const journal: Journal.Journal = {
-        unit: (path, schema, effect) =>
-          Effect.suspend(() =>
-            stored.has(path)
-              ? Effect.orDie(Schema.decodeUnknownEffect(Schema.toCodecJson(schema))(stored.get(path)))
-              : Effect.tap(effect, (value) =>
-                  Effect.map(Effect.orDie(Schema.encodeEffect(Schema.toCodecJson(schema))(value)), (json) => void stored.set(path, JSON.parse(JSON.stringify(json))))
-                )
-          ) as never
-      }
+      const stored = new Map<string, string>()
+      const journal = storing({
+        unit: ({ key }, effect) =>
+          Effect.suspend(() => (stored.has(key) ? Effect.succeed(stored.get(key)!) : Effect.tap(effect, (text) => Effect.sync(() => stored.set(key, text)))))
+      })
       const region = Run.ask("region", { schema: Region, prompt: "Which?" }).pipe(Effect.provideService(Journal.Current, journal))
       let asked = 0
       const person = (reply: HumanInput.HumanInput["Service"]["ask"]) =>
