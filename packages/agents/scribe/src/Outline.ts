@@ -9,7 +9,7 @@ import * as Schema from "effect/Schema"
  * @category schemas
  * @since 0.1.0
  */
-export const DocumentType = Schema.Literals(["brief", "report", "proposal", "plain"])
+export const DocumentType = Schema.Literals(["brief", "report", "proposal", "digest", "plain"])
 /**
  * @category models
  * @since 0.1.0
@@ -37,6 +37,7 @@ export const outlines: { readonly [Type in DocumentType]: Outline } = {
   brief: { headings: ["Summary", "Key Points"], main: "Key Points" },
   report: { headings: ["Executive Summary", "Background", "Analysis", "Recommendations"], main: "Analysis" },
   proposal: { headings: ["Introduction", "Proposed Solution", "Benefits", "Next Steps"], main: "Proposed Solution" },
+  digest: { headings: ["Summary"], main: "Summary" },
   plain: { headings: ["Content"], main: "Content" }
 }
 

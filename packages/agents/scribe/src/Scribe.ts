@@ -14,7 +14,7 @@ import { Draft } from "./Draft.ts"
 import { compose } from "./internal/compose.ts"
 import { fromTemplate } from "./internal/fromTemplate.ts"
 import { contentOf, instructions, promptOf, schemaFor } from "./internal/written.ts"
-import { Request } from "./Request.ts"
+import { notes, Request } from "./Request.ts"
 import { UnknownTemplateError } from "./UnknownTemplateError.ts"
 
 /**
@@ -34,7 +34,8 @@ export interface ModelOptions extends Pick<
   readonly whenModelFails?: "fail" | "template" | undefined
   /**
    * `"required"`: what the model says without naming a note that has a source, or with a figure, address or link that none of its own
-   * notes has, is left out, and a warning counts it; the subject is the goal. An answer of which nothing is left is not accepted.
+   * notes has, is left out, and a warning counts it; the subject is the goal. An answer of which nothing is left is not accepted;
+   * a request without any source is written from the template.
    * Default `"optional"`: statements may stand without sources, and what was made up is asked for again.
    */
   readonly sources?: "optional" | "required" | undefined
@@ -63,6 +64,9 @@ const byModel = (options: ModelOptions) =>
     })
     return Effect.fn("Scribe.run")(function* (request: Request) {
       if (request.templateName !== undefined) return yield* fromTemplate(request)
+      // Nothing that a model could say would be kept.
+      const isBare = notes(request).every((note) => (note.sources ?? []).length === 0)
+      if (sources === "required" && isBare) return yield* fromTemplate(request)
       if (whenModelFails === "fail") return yield* write(request)
       return yield* Effect.catch(write(request), (error) =>
         Effect.map(fromTemplate(request), (draft) => ({

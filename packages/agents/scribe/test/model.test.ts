@@ -223,6 +223,8 @@ describe("Scribe by a model", () => {
       expect(error.problems).toEqual([
         "sections: no statement names a note that has a source and keeps to what its notes say"
       ])
+      const bare = yield* drafted({ ...asked, context: [{ text: "Nobody says where." }] }, [], { sources: "required" })
+      expect(bare.writtenBy).toBe("template")
       const again = yield* drafted(asked, [none, answer(written(["Acme hires.", [1]]))], { sources: "required" })
       expect(again.body).toContain("Acme hires. [1]")
     })
