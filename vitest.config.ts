@@ -1,5 +1,5 @@
 import { globSync } from "node:fs"
-import { basename, dirname } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { configDefaults, defineConfig } from "vitest/config"
 
 const packages = globSync(
@@ -21,7 +21,14 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: "node_modules/.cache/vitest/results.json" }]],
     coverage: { provider: "v8", include: ["packages/**/src/**/*.ts"], reporter: ["text", "lcov"] },
     projects: [
-      ...packages.map((root) => ({ extends: true as const, root, test: { name: basename(root) } })),
+      ...packages.map((root) => ({
+        extends: true as const,
+        root,
+        test: {
+          name: basename(root),
+          globalSetup: globSync("test/*.setup.ts", { cwd: join(import.meta.dirname, root) })
+        }
+      })),
       { extends: true as const, root: "scripts", test: { name: "scripts" } }
     ]
   }
