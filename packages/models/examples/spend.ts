@@ -1,6 +1,6 @@
-import { Breaker, Guarded, Limiter, PriceTable, RetryBudget } from "@aria/models"
+import { Breaker, Fallback, Guarded, Limiter, PriceTable, RetryBudget } from "@aria/models"
 import { Budget } from "@aria/orchestrator-core"
-import { Effect, ExecutionPlan, Layer, Stream } from "effect"
+import { Effect, Layer, Option, Stream } from "effect"
 import { AiError, LanguageModel } from "effect/ai"
 
 // Two models. In a program of yours these functions come from @aria/adapter-ai-sdk: AiSdk.provider("openai/gpt-5-mini").
@@ -36,19 +36,18 @@ const program = Effect.gen(function* () {
     "other/small": { input: 0.4, output: 1.6 }
   })
   // The second model answers where the first one fails.
-  const models = ExecutionPlan.make(
-    {
-      provide: Guarded.layer(
-        { provider: "acme", model: "large", maxOutputTokens: 400, prices, retry: { base: "10 millis" } },
-        broken
-      )
-    },
-    { provide: Guarded.layer({ provider: "other", model: "small", maxOutputTokens: 400, prices }, works) }
-  )
-  const { text } = yield* LanguageModel.generateText({ prompt: "What changed at Acme this week?" }).pipe(
-    Effect.withExecutionPlan(models)
+  const models = Fallback.layer([
+    Guarded.layer(
+      { provider: "acme", model: "large", maxOutputTokens: 400, prices, retry: { base: "10 millis" } },
+      broken
+    ),
+    Guarded.layer({ provider: "other", model: "small", maxOutputTokens: 400, prices }, works)
+  ])
+  const { content, text } = yield* LanguageModel.generateText({ prompt: "What changed at Acme this week?" }).pipe(
+    Effect.provide(models)
   )
   console.log(text)
+  console.log(Option.getOrUndefined(Fallback.answered(content)))
   for (const { limits, usage } of yield* Budget.capture) {
     console.log(`${usage.calls} calls, ${usage.tokens} tokens, ${usage.usd} of ${limits.usd} dollars`)
   }

@@ -40,7 +40,7 @@ export class CircuitOpenError extends Schema.TaggedError<CircuitOpenError>()("Ci
       this.retryAfterMillis === undefined
         ? "one call is finding out whether it works again"
         : `it is tried again in ${Math.ceil(this.retryAfterMillis / 1_000)} seconds`
-    return `"${this.provider}" failed too often, and was not called: ${when}. Name another model as a fallback with ExecutionPlan, or wait`
+    return `"${this.provider}" failed too often, and was not called: ${when}. Name another model as a fallback with Fallback.layer, or wait`
   }
 }
 

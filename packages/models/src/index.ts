@@ -1,4 +1,5 @@
 export * as Breaker from "./Breaker.ts"
+export * as Fallback from "./Fallback.ts"
 export * as Guarded from "./Guarded.ts"
 export * as Limiter from "./Limiter.ts"
 export * as Metered from "./Metered.ts"

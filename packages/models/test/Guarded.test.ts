@@ -196,7 +196,7 @@ describe("the breaker", () => {
           provider: "acme",
           retryAfterMillis: 10_000
         })
-        expect(error.message).toContain("ExecutionPlan")
+        expect(error.message).toContain("Fallback.layer")
         const cut = yield* Effect.flip(Stream.runDrain(model.streamText({ prompt: "hi" })))
         expect(Refusal.of(cut)?._tag).toBe("CircuitOpenError")
         expect(yield* Effect.map(Budget.capture, ([region]) => region!.usage.calls + region!.held.calls)).toBe(0)

@@ -1,0 +1,123 @@
+import { Progress } from "@aria/orchestrator-core"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as ExecutionPlan from "effect/ExecutionPlan"
+import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import type * as Tracer from "effect/Tracer"
+import { AiError } from "effect/ai"
+import { answered, type Candidate, Chosen, failed, order } from "./fallbackCandidate.ts"
+
+export interface Failure {
+  readonly model: string
+  readonly error: AiError.AiError
+}
+
+const fallbacks = Metric.counter("aria.models.fallbacks", {
+  description: "Calls that went on to another model, by the model that failed and the one that is asked next",
+  incremental: true
+})
+
+/** An error is an object that lives as long as somebody looks at it; so do those that came before it. */
+const earlier = new WeakMap<AiError.AiError, ReadonlyArray<Failure>>()
+export const failuresOf = (error: AiError.AiError): ReadonlyArray<Failure> => earlier.get(error) ?? []
+
+/** One call, over all models that it comes to ask. */
+export class Attempts {
+  readonly failures: Array<Failure> = []
+  readonly resting: ReadonlyArray<string>
+  /** Whether a tool was begun for it: then another model must not begin it again. */
+  hasBegun = false
+  private readonly asked: readonly [Candidate, ...Array<Candidate>]
+  private readonly isCurable: (error: AiError.AiError) => boolean
+  private readonly span: Tracer.Span
+  private current: Candidate
+
+  constructor(
+    candidates: readonly [Candidate, ...Array<Candidate>],
+    isCurable: (error: AiError.AiError) => boolean,
+    span: Tracer.Span,
+    now: number
+  ) {
+    const { asked, resting } = order(candidates, now)
+    this.asked = asked
+    this.resting = resting
+    this.current = asked[0]
+    this.isCurable = isCurable
+    this.span = span
+    if (resting.length > 0) span.attribute("aria.fallback.resting", resting)
+  }
+
+  /** The model that is asked now, or was last. */
+  get model(): string {
+    return this.current.name
+  }
+
+  get plan() {
+    // A step is tried where its `while` takes the error of the one before it.
+    const step = (candidate: Candidate) => ({
+      provide: Context.make(Chosen, candidate),
+      attempts: 1,
+      while: (error: unknown): boolean => !this.hasBegun && AiError.isAiError(error) && this.isCurable(error)
+    })
+    const [first, ...others] = this.asked
+    return ExecutionPlan.make(step(first), ...others.map(step))
+  }
+
+  readonly onEvent = (event: ExecutionPlan.Event<unknown>): Effect.Effect<void> => {
+    switch (event._tag) {
+      case "AttemptStart":
+        return this.started(event.stepIndex)
+      case "AttemptSuccess":
+        return Effect.sync(() => {
+          answered(this.current)
+          this.span.attribute("aria.fallback.model", this.model)
+        })
+      case "AttemptFailure": {
+        const error = Option.getOrUndefined(Cause.findErrorOption(event.cause))
+        // What a tool failed with says nothing of the model, though it may be the error of another.
+        if (this.hasBegun || !AiError.isAiError(error)) return Effect.void
+        return Effect.map(Clock.currentTimeMillis, (now) => {
+          this.failures.push({ model: this.model, error })
+          failed(this.current, error, now)
+          this.span.attribute(
+            "aria.fallback.failed",
+            this.failures.map((one) => `${one.model} ${one.error.reason._tag}`)
+          )
+        })
+      }
+    }
+  }
+
+  private started(index: number): Effect.Effect<void> {
+    const from = this.failures.at(-1)
+    this.current = this.asked[index] ?? this.current
+    if (from === undefined) return Effect.void
+    const reason = from.error.reason._tag
+    return Effect.andThen(
+      Metric.update(Metric.withAttributes(fallbacks, { from: from.model, to: this.model }), 1),
+      Progress.report({
+        message: `${from.model} failed with ${reason}: ${this.model} is asked`,
+        data: { _tag: "fallback", from: from.model, reason, to: this.model }
+      })
+    )
+  }
+
+  /** The last error, which is the one to act on, with the others told. */
+  readonly told = <E>(error: E): E | AiError.AiError => {
+    const last = this.failures.at(-1)
+    if (!AiError.isAiError(error) || last?.error !== error) return error
+    if (this.failures.length === 1 && this.resting.length === 0) return error
+    const names = this.failures.map((one) => `${one.model} with ${one.error.reason._tag}`).join(", then ")
+    const resting = this.resting.length === 0 ? "" : `; asked for time and left alone: ${this.resting.join(", ")}`
+    const whole = AiError.make({
+      module: `Fallback(failed: ${names}${resting})`,
+      method: error.method,
+      reason: error.reason
+    })
+    earlier.set(whole, this.failures)
+    return whole
+  }
+}

@@ -1,0 +1,51 @@
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import type { AiError, LanguageModel } from "effect/ai"
+import * as Refusal from "../Refusal.ts"
+
+/** One of the models, and until when it is left alone. */
+export interface Candidate {
+  readonly name: string
+  readonly model: LanguageModel.LanguageModel
+  restsUntil: number
+  /** How often in a row it said that it is too much without saying for how long. */
+  throttles: number
+}
+
+/** The model of one step of the plan. A name of its own: a tool that asks a model itself gets the whole fallback, not this one. */
+export class Chosen extends Context.Service<Chosen, Candidate>()("@aria/models/Fallback/Chosen") {}
+
+/** As long as the limiter heeds a `retry-after` by default. */
+const longestRest = 3_600_000
+
+const asked = (error: AiError.AiError, throttles: number): number | undefined => {
+  if (error.retryAfter !== undefined) return Duration.toMillis(error.retryAfter)
+  const refusal = Refusal.of(error)
+  if (refusal?._tag === "CircuitOpenError") return refusal.retryAfterMillis
+  // As the lane of a limiter does, so that nobody waits there while another model could answer.
+  return error.reason._tag === "RateLimitError" ? Math.min(64_000, 1_000 * 2 ** throttles) : undefined
+}
+
+export const failed = (candidate: Candidate, error: AiError.AiError, now: number): void => {
+  const millis = asked(error, candidate.throttles)
+  if (millis === undefined) return
+  // Answers to calls that were sent together count once.
+  if (candidate.restsUntil <= now && error.reason._tag === "RateLimitError") candidate.throttles++
+  candidate.restsUntil = Math.max(candidate.restsUntil, now + Math.min(millis, longestRest))
+}
+
+export const answered = (candidate: Candidate): void => {
+  candidate.restsUntil = 0
+  candidate.throttles = 0
+}
+
+/** Whom a call asks, in this order, and who is left out; if all asked for time, the one that is back first. */
+export const order = (
+  candidates: readonly [Candidate, ...Array<Candidate>],
+  now: number
+): { readonly asked: readonly [Candidate, ...Array<Candidate>]; readonly resting: ReadonlyArray<string> } => {
+  const [first, ...others] = candidates.filter(({ restsUntil }) => restsUntil <= now)
+  const soonest = candidates.reduce((a, b) => (b.restsUntil < a.restsUntil ? b : a))
+  const asked: readonly [Candidate, ...Array<Candidate>] = first === undefined ? [soonest] : [first, ...others]
+  return { asked, resting: candidates.filter((one) => !asked.includes(one)).map(({ name }) => name) }
+}
