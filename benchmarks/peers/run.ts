@@ -3,15 +3,12 @@
  * first (`npm ci`). Not part of the workspace, never run in CI.
  */
 import { execFileSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { install, versionOf as version } from "./install.ts"
 
 const here = import.meta.dirname
-if (!existsSync(join(here, "node_modules/.package-lock.json"))) {
-  execFileSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: here, stdio: "inherit" })
-}
+install()
 
-const version = (folder: string): string => JSON.parse(readFileSync(join(here, folder, "package.json"), "utf8")).version
 const libraries = [
   { file: "p-limit", fanOut: "p-limit", chain: "p-limit, cap 1", version: version("node_modules/p-limit") },
   { file: "effect", fanOut: "Effect.forEach", chain: "Effect.forEach", version: version("../node_modules/effect") },
