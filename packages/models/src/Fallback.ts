@@ -12,6 +12,7 @@ import { type AiError, LanguageModel, Model } from "effect/ai"
 import * as attempts from "./internal/fallbackAttempts.ts"
 import type { Candidate } from "./internal/fallbackCandidate.ts"
 import { fallbackModel, key } from "./internal/fallbackModel.ts"
+import { observed } from "./internal/observedModel.ts"
 import * as Refusal from "./Refusal.ts"
 
 /**
@@ -118,9 +119,9 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<LanguageModel.LanguageModel> =>
   Effect.sync(() => {
-    const candidate = (one: Named): Candidate => ({ ...one, restsUntil: 0, throttles: 0 })
+    const candidate = ({ model, name }: Named): Candidate => ({ name, model: observed(model), restsUntil: 0, throttles: 0 })
     const [first, ...others] = models
-    return fallbackModel([candidate(first), ...others.map(candidate)], options.while ?? isCurable)
+    return observed(fallbackModel([candidate(first), ...others.map(candidate)], options.while ?? isCurable))
   })
 
 type AnyModel = Layer.Layer<LanguageModel.LanguageModel, any, any>

@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import { LimiterState } from "./internal/limiterState.ts"
 import { RegionRef } from "./internal/limiterRegion.ts"
 import { millisUpTo, validateOptions } from "./internal/limiterOptions.ts"
+import { agentsOf } from "./internal/whoAsks.ts"
 
 /**
  * Limits of one lane; what is left out is not limited. Each is a whole number from 1.
@@ -51,7 +52,7 @@ export interface Options {
   readonly provider?: Readonly<Record<string, Rates>> | undefined
   /** Of HTTP clients, by host and port as in an address: `"api.example.org"`, `"localhost:8080"`. */
   readonly host?: Readonly<Record<string, Rates>> | undefined
-  /** By the names that `Limiter.within` gives. */
+  /** By the tags of the agents at work, and by the names that `Limiter.within` gives. */
   readonly agent?: Readonly<Record<string, Rates>> | undefined
   /** By the user of the run; `"anonymous"` outside of one. */
   readonly user?: Readonly<Record<string, Rates>> | undefined
@@ -137,7 +138,8 @@ export class Limiter extends Context.Service<
      * Waits for room in all lanes of the call, then makes it. First come, first served in each lane; who waits for a lane does not
      * hold up those who don't use it. Waiting holds no permit of the run and can be interrupted; nothing polls.
      *
-     * The user is the run's, the agents are those of `Limiter.within`.
+     * The user is the run's, or that of `Limiter.within`. In a run the call counts for the agent whose handler makes it and for all
+     * agents that called that one, in nested runs as well; and for those of `Limiter.within`. For each of them once.
      */
     readonly withPermit: <A, E, R>(
       request: Request,
@@ -149,12 +151,13 @@ export class Limiter extends Context.Service<
 >()("@aria/models/Limiter/Limiter") {}
 
 /**
- * Calls inside the effect count for this agent, and for this user. Regions nest: a call counts for all agents around it, so that an
- * agent does not get more by asking others; the innermost user is the one.
+ * Calls inside the effect count for this agent, and for this user: outside of runs, where nobody else says it, and to give several
+ * agents a lane together. Regions nest: a call counts for all agents around it, so that an agent does not get more by asking others;
+ * the innermost user is the one.
  *
  * @example
  * ```ts
- * const slow = Scout.run(payload).pipe(Limiter.within({ agent: "Scout" }))
+ * const slow = Orchestrator.run(plan).pipe(Limiter.within({ agent: "research" }))
  * ```
  *
  * @category regions
@@ -190,10 +193,10 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     use: (permit: Permit) => Effect.Effect<A, E, R>
   ): Effect.Effect<A, E | TooLargeError, R> =>
     Effect.contextWith((context: Context.Context<R>) => {
-      const { agents, user } = Context.get(context, RegionRef)
+      const { user } = Context.get(context, RegionRef)
       const run = Context.get(context, Run.Current)
       return state.admitted(
-        { ...request, agents, user: user ?? (run._tag === "Some" ? run.value.userId : "anonymous") },
+        { ...request, agents: agentsOf(context), user: user ?? (run._tag === "Some" ? run.value.userId : "anonymous") },
         use
       )
     })

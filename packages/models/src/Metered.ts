@@ -6,12 +6,14 @@
  * @since 0.1.0
  */
 import { Budget } from "@aria/orchestrator-core"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import { type AiError, type EmbeddingModel, type IdGenerator, LanguageModel, type Model, type Response } from "effect/ai"
 import type * as Layer from "effect/Layer"
-import { type Account, exchange, type Meter } from "./internal/exchange.ts"
+import type { Answer } from "./internal/answer.ts"
+import { exchange, type Meter } from "./internal/exchange.ts"
 import { named, namesOf } from "./internal/named.ts"
 import { Limiter } from "./Limiter.ts"
 import * as PriceTable from "./PriceTable.ts"
@@ -128,15 +130,23 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
   const { settings } = functions
 
   const metered = <A, R>(
-    method: string,
+    method: "generateText" | "streamText",
     request: RequestOptions,
-    call: (request: RequestOptions, account: Account) => Effect.Effect<A, AiError.AiError, R>
+    call: (request: RequestOptions, answer: Answer) => Effect.Effect<A, AiError.AiError, R>
   ): Effect.Effect<A, AiError.AiError, R> =>
     Effect.flatMap(counter.request(request), (inputTokens) =>
       Effect.flatMap(settings ?? noSettings, (region) => {
         const outputTokens = least(limit, region.maxOutputTokens, request.maxOutputTokens)
-        return exchange(meter, method, { inputTokens, outputTokens }, (account) =>
-          call({ ...request, maxOutputTokens: outputTokens }, account)
+        const asked = {
+          operation: "chat",
+          isStream: method === "streamText",
+          maxTokens: outputTokens,
+          outputType: request.responseFormat.type,
+          prompt: request.prompt
+        } as const
+        return exchange(meter, method, { inputTokens, outputTokens }, asked, (answer, span) =>
+          // What the provider has to say of the call belongs on the call's own span.
+          call({ ...request, span, maxOutputTokens: outputTokens }, answer)
         )
       })
     )
@@ -144,24 +154,19 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
   return {
     ...functions,
     generateText: (request) =>
-      metered("generateText", request, (bounded, account) =>
-        Effect.tap(functions.generateText(bounded), (parts) =>
-          Effect.sync(() => {
-            for (const part of parts) if (part.type === "finish") account.usage = part.usage
-          })
-        )
+      metered("generateText", request, (bounded, answer) =>
+        Effect.tap(functions.generateText(bounded), (parts) => Effect.sync(() => answer.note(parts)))
       ),
     streamText: (request) =>
       Stream.callback((queue) =>
         Effect.andThen(
-          metered("streamText", request, (bounded, account) =>
-            Stream.runForEachArray(functions.streamText(bounded), (parts) => {
-              for (const part of parts) {
-                if (part.type === "finish") account.usage = part.usage
-                if (part.type !== "response-metadata") account.hasAnswer = true
-              }
-              return Queue.offerAll(queue, parts)
-            })
+          metered("streamText", request, (bounded, answer) =>
+            Effect.flatMap(Clock.Clock, (clock) =>
+              Stream.runForEachArray(functions.streamText(bounded), (parts) => {
+                answer.note(parts, clock)
+                return Queue.offerAll(queue, parts)
+              })
+            )
           ),
           Queue.end(queue)
         )
@@ -223,10 +228,10 @@ export const embedding = Effect.fnUntraced(function* (
   return {
     embedMany: (request) =>
       Effect.flatMap(counter.texts(request.inputs), (inputTokens) =>
-        exchange(meter, "embedMany", { inputTokens, outputTokens: 0 }, (account) =>
+        exchange(meter, "embedMany", { inputTokens, outputTokens: 0 }, { operation: "embeddings" }, (answer) =>
           Effect.tap(functions.embedMany(request), ({ usage }) =>
             Effect.sync(() => {
-              account.usage = { inputTokens: { total: usage.inputTokens }, outputTokens: { total: 0 } }
+              answer.usage = { inputTokens: { total: usage.inputTokens }, outputTokens: { total: 0 } }
             })
           )
         )

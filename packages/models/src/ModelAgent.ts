@@ -159,7 +159,10 @@ export interface Options<A extends Agent.Any, Tools extends Record<string, Tool.
   readonly contextWindow?: ContextWindow | undefined
   /** What is told as progress. `"content"` streams the model's text, and shows what tools are given and give. Default `"activity"`. */
   readonly progress?: "none" | "activity" | "content" | undefined
-  /** Whether messages, arguments and results are written on spans. Default `"names"`: they are not. */
+  /**
+   * Whether messages, arguments and results are written on the spans of this agent's model calls and tools. Default: as `Telemetry.Spans`
+   * says, which is `"names"`: they are not.
+   */
   readonly spans?: "names" | "content" | undefined
 }
 

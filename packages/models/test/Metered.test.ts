@@ -410,7 +410,7 @@ describe("around the call", () => {
         Effect.provide(Writer.toLayer(() => ask))
       )
       const requests = Object.fromEntries((yield* lanes).map((lane) => [`${lane.scope} ${lane.name}`, lane.requests]))
-      expect(requests).toEqual({ "global ": 2, "user ada": 2, "provider acme": 2, "agent Team": 2, "agent Own": 1 })
+      expect(requests).toEqual({ "global ": 2, "user ada": 2, "provider acme": 2, "agent Writer": 2, "agent Team": 2, "agent Own": 1 })
     }).pipe(
       Effect.provide([
         Orchestrator.layer,

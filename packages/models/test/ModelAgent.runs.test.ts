@@ -389,7 +389,11 @@ describe("the model's own layer", () => {
         })
       )
       yield* run
-      expect(spans.map(([name]) => name)).toStrictEqual(["chat one"])
+      expect(spans.map(([name]) => name)).toStrictEqual(["LanguageModel.generateText", "chat one"])
+      expect(Object.fromEntries(spans[1]![1] as ReadonlyMap<string, unknown>)).toMatchObject({
+        "gen_ai.provider.name": "acme",
+        "gen_ai.request.model": "one"
+      })
     })
   )
 })

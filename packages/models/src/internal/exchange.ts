@@ -1,14 +1,20 @@
 import { Budget, Progress } from "@aria/orchestrator-core"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { AiError, type Response } from "effect/ai"
+import type * as Tracer from "effect/Tracer"
+import type { AiError } from "effect/ai"
 import type { Limiter, Permit } from "../Limiter.ts"
 import * as PriceTable from "../PriceTable.ts"
 import * as Refusal from "../Refusal.ts"
 import type { Spent } from "../Spent.ts"
+import { Answer } from "./answer.ts"
+import * as chat from "./chatSpan.ts"
 import { type Reserved, tokensOf } from "./reported.ts"
+import { SpansRef } from "./spanText.ts"
 import { overran } from "./telemetry.ts"
+import { CallRef } from "./watchedCall.ts"
 
 /** Whom a call goes to, and what it costs there. */
 export interface Meter {
@@ -19,17 +25,9 @@ export interface Meter {
   readonly spent: (error: AiError.AiError) => Spent
 }
 
-type Usage = typeof Response.Usage.Encoded
-
-/** Where a call notes what its provider reports. */
-export interface Account {
-  usage: Usage | undefined
-  /** Whether a part of the answer came: then the request was worked on, whatever its error says. */
-  hasAnswer: boolean
-}
-
 /**
  * One exchange with a provider: reserved in all budgets, then admitted by the limiter, then made, then settled at what was reported.
+ * From its admission on it has a span, and counts in the metrics.
  *
  * In this order, because waiting for a rate while a budget is reserved holds up only those who share that budget; the other way round
  * a user whose budget is used up would hold up everybody who shares the rate.
@@ -38,34 +36,65 @@ export const exchange = <A, R>(
   meter: Meter,
   method: string,
   reserved: Reserved,
-  call: (account: Account) => Effect.Effect<A, AiError.AiError, R>
+  asked: Pick<chat.Asked, "operation" | "isStream" | "maxTokens" | "outputType" | "prompt">,
+  call: (answer: Answer, span: Tracer.Span) => Effect.Effect<A, AiError.AiError, R>
 ): Effect.Effect<A, AiError.AiError, R> => {
-  const { limiter, price, provider } = meter
+  const { limiter, model, price, provider } = meter
   const microUsd = price === undefined ? 0 : PriceTable.bound(price, reserved)
   const reserve = Budget.reserve({ ...reserved, calls: 1, usd: microUsd / 1_000_000 }, (reservation) => {
     let wasAdmitted = false
     const admitted = limiter.withPermit({ provider, tokens: reserved.inputTokens + reserved.outputTokens }, (permit) =>
       Effect.suspend(() => {
         wasAdmitted = true
-        const account: Account = { usage: undefined, hasAnswer: false }
-        return Effect.onExit(call(account), (exit) =>
-          settle(meter, reserved, microUsd, account, exit, reservation, permit)
-        )
+        return traced({ ...asked, provider, model }, call, (answer, exit) => {
+          const spent = spentBy(meter, answer, exit)
+          return [spent, settle(meter, reserved, microUsd, spent, exit, reservation, permit)]
+        })
       })
     )
     // Refused, or interrupted while it waited: nothing was sent.
     return Effect.onExit(admitted, () => (wasAdmitted ? Effect.void : reservation.release))
   })
   const refusals = Effect.catchTag(reserve, "TooLargeError", (error) => Effect.fail(Refusal.toAiError(error, method)))
-  if (price !== undefined) return refusals
-  return Effect.flatMap(Budget.remaining, ({ usd }) =>
-    usd === Infinity
+  const priced =
+    price !== undefined
       ? refusals
-      : Effect.fail(Refusal.toAiError(new Refusal.UnpricedModelError({ provider, model: meter.model }), method))
-  )
+      : Effect.flatMap(Budget.remaining, ({ usd }) =>
+          usd === Infinity
+            ? refusals
+            : Effect.fail(Refusal.toAiError(new Refusal.UnpricedModelError({ provider, model }), method))
+        )
+  return Effect.flatMap(CallRef, (around) => {
+    // Whoever watches the model's call need not tell of this exchange, though it may never be made.
+    if (around !== undefined) around.isTold = true
+    return priced
+  })
 }
 
-const spentBy = (meter: Meter, account: Account, exit: Exit.Exit<unknown, AiError.AiError>): Spent => {
+/** The call with its span, whose end is told once it is known what was spent. */
+const traced = <A, R>(
+  asked: chat.Asked,
+  call: (answer: Answer, span: Tracer.Span) => Effect.Effect<A, AiError.AiError, R>,
+  settled: (
+    answer: Answer,
+    exit: Exit.Exit<A, AiError.AiError>
+  ) => readonly [spent: Spent, settle: Effect.Effect<void>]
+): Effect.Effect<A, AiError.AiError, R> =>
+  Effect.contextWith((services: Context.Context<R>) => {
+    const options = { kind: "client", attributes: chat.attributesOf(asked, services) } as const
+    return Effect.useSpan(chat.nameOf(asked), options, (span) => {
+      const answer = new Answer(Context.get(services, SpansRef) === "content")
+      const began = chat.now(services)
+      return Effect.onExit(Effect.withParentSpan(call(answer, span), span, { captureStackTrace: false }), (exit) => {
+        const [spent, settle] = settled(answer, exit)
+        const usage = spent._tag === "reported" ? spent.usage : undefined
+        chat.end({ asked, span, began, ended: chat.now(services), services }, answer, usage, exit)
+        return settle
+      })
+    })
+  })
+
+const spentBy = (meter: Meter, account: Answer, exit: Exit.Exit<unknown, AiError.AiError>): Spent => {
   if (account.usage !== undefined) return { _tag: "reported", usage: account.usage }
   // A defect or an interruption tells nothing of what was spent.
   if (Exit.isSuccess(exit) || exit.cause.reasons.some((reason) => !Cause.isFailReason(reason)))
@@ -73,21 +102,20 @@ const spentBy = (meter: Meter, account: Account, exit: Exit.Exit<unknown, AiErro
   const error = exit.cause.reasons.find(Cause.isFailReason)?.error
   if (error === undefined) return { _tag: "unknown" }
   const spent = meter.spent(error)
-  return account.hasAnswer && spent._tag !== "reported" ? { _tag: "unknown" } : spent
+  return account.hasBegun && spent._tag !== "reported" ? { _tag: "unknown" } : spent
 }
 
 const settle = (
   meter: Meter,
   reserved: Reserved,
   microUsd: number,
-  account: Account,
+  spent: Spent,
   exit: Exit.Exit<unknown, AiError.AiError>,
   reservation: Budget.Reservation,
   permit: Permit
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     const throttled = Exit.isFailure(exit) ? coolDown(exit.cause, permit) : Effect.void
-    const spent = spentBy(meter, account, exit)
     switch (spent._tag) {
       case "notSent":
         return Effect.andThen(reservation.release, permit.release)

@@ -9,6 +9,8 @@ import * as answers from "./modelAgentAnswer.ts"
 import { InvalidOptionError } from "./modelAgentErrors.ts"
 import { loop } from "./modelAgentLoop.ts"
 import type { Setup } from "./modelAgentSetup.ts"
+import { observed } from "./observedModel.ts"
+import { withToolSpans } from "./toolSpan.ts"
 
 type Options = ModelAgent.Options<any, any, any>
 
@@ -57,10 +59,16 @@ const noTools: Toolkit.WithHandler<any> = { tools: {}, handle: () => Effect.die(
 export const make = (agent: any, options: Options): Effect.Effect<any, InvalidOptionError, any> =>
   Effect.gen(function* () {
     const tag: string = agent._tag
-    const model = yield* LanguageModel.LanguageModel
     const modelName = yield* Effect.serviceOption(Model.ModelName)
     const providerName = yield* Effect.serviceOption(Model.ProviderName)
-    const toolkit: Toolkit.WithHandler<any> = options.toolkit === undefined ? noTools : yield* options.toolkit
+    const model = observed(yield* LanguageModel.LanguageModel, {
+      provider: Option.getOrUndefined(providerName),
+      model: Option.getOrUndefined(modelName)
+    })
+    const toolkit = withToolSpans<Toolkit.WithHandler<any>>(
+      options.toolkit === undefined ? noTools : yield* options.toolkit,
+      options.spans
+    )
     const answer = answers.make(agent.successSchema)
     const refused = refusal(options, toolkit.tools, answer)
     if (refused !== undefined) return yield* new InvalidOptionError({ agent: tag, ...refused })
@@ -69,7 +77,6 @@ export const make = (agent: any, options: Options): Effect.Effect<any, InvalidOp
     const setup: Setup = {
       agent: tag,
       model,
-      names: { provider: Option.getOrUndefined(providerName), model: Option.getOrUndefined(modelName) },
       toolkit,
       answer,
       toolChoice: options.toolChoice ?? "required",
@@ -88,7 +95,7 @@ export const make = (agent: any, options: Options): Effect.Effect<any, InvalidOp
                   : (left: Prompt.Prompt) => Effect.provideService(summarise(left), LanguageModel.LanguageModel, model)
             },
       progress: options.progress ?? "activity",
-      spans: options.spans ?? "names"
+      spans: options.spans
     }
     const encode = Schema.encodeUnknownEffect(Schema.toCodecJson(agent.payloadSchema as Schema.Codec<unknown, unknown>))
     return (payload: any) =>

@@ -3,14 +3,13 @@ import type * as Effect from "effect/Effect"
 import type { AiError } from "effect/ai"
 import type { TokenCount } from "../TokenCount.ts"
 import type { Answer } from "./modelAgentAnswer.ts"
+import type { Spans } from "./spanText.ts"
 
 /** An agent's options, checked and with their defaults. */
 export interface Setup {
   readonly agent: string
   readonly model: LanguageModel.LanguageModel
-  /** What spans say of the model, where it is known. */
-  readonly names: { readonly provider: string | undefined; readonly model: string | undefined }
-  /** The user's tools; that of the answer is not among them. */
+  /** The user's tools, whose calls have spans; that of the answer is not among them. */
   readonly toolkit: Toolkit.WithHandler<any>
   readonly answer: Answer
   readonly toolChoice: "auto" | "required"
@@ -25,5 +24,6 @@ export interface Setup {
       }
     | undefined
   readonly progress: "none" | "activity" | "content"
-  readonly spans: "names" | "content"
+  /** Undefined where it is as the region says. */
+  readonly spans: Spans | undefined
 }

@@ -11,7 +11,6 @@ import { CurrentCall } from "./modelAgentCall.ts"
 import { modelCallError } from "./modelAgentTurn.ts"
 import { ModelCallError } from "./modelAgentErrors.ts"
 import type { Setup } from "./modelAgentSetup.ts"
-import { discreet } from "./modelAgentSpans.ts"
 
 /** What a call came to: what the model is told, and what is stored. */
 export const CallResult = Schema.Struct({
@@ -90,28 +89,6 @@ const handled = (setup: Setup, turn: number, call: Prompt.ToolCallPart): Effect.
 const isMistake = ({ reason }: AiError.AiError): boolean =>
   reason._tag === "InvalidToolResultError" || reason._tag === "ToolResultEncodingError"
 
-const attributes = (setup: Setup, call: Prompt.ToolCallPart) => ({
-  "gen_ai.operation.name": "execute_tool",
-  "gen_ai.agent.name": setup.agent,
-  "gen_ai.tool.name": call.name,
-  "gen_ai.tool.call.id": call.id,
-  "gen_ai.tool.type": "function",
-  ...(setup.spans === "content" ? { "gen_ai.tool.call.arguments": JSON.stringify(call.params) } : {})
-})
-
-const traced = (setup: Setup, turn: number, call: Prompt.ToolCallPart): Effect.Effect<CallResult, unknown> =>
-  Effect.useSpan(`execute_tool ${call.name}`, { kind: "internal", attributes: attributes(setup, call) }, (span) =>
-    handled(setup, turn, call).pipe(
-      Effect.tap(({ isFailure, result }) =>
-        Effect.sync(() => {
-          if (isFailure) span.attribute("error.type", "tool_failure")
-          if (setup.spans === "content") span.attribute("gen_ai.tool.call.result", JSON.stringify(result))
-        })
-      ),
-      Effect.withParentSpan(discreet(span))
-    )
-  )
-
 /** What a tool may end the agent with; all of it has to be storable. */
 const errorsOf = (tool: Tool.Any) =>
   Schema.toCodecJson(
@@ -141,7 +118,7 @@ export const run = (
   })
   const after = ({ isFailure, result }: CallResult) =>
     report({ _tag: "toolResult", turn, tool, callId, isFailure, ...(isContent ? { result } : {}) })
-  const effect = traced(setup, turn, call)
+  const effect = handled(setup, turn, call)
   return Run.step(
     step,
     { success: Schema.toCodecJson(CallResult), error: errorsOf(setup.toolkit.tools[tool]) },

@@ -4,16 +4,14 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Tracer from "effect/Tracer"
 import * as Option from "effect/Option"
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
-import * as Exit from "effect/Exit"
-import { AiError, LanguageModel, Prompt, type Response } from "effect/ai"
+import { AiError, Prompt, type Response } from "effect/ai"
 import { report } from "./modelAgentActivity.ts"
 import { answerTool } from "./modelAgentAnswer.ts"
 import { type Conversation, excess, leaving, promptOf, without } from "./modelAgentConversation.ts"
 import { ContextWindowError, ModelCallError } from "./modelAgentErrors.ts"
 import type { Setup } from "./modelAgentSetup.ts"
-import { asChat, type ChatSpan } from "./modelAgentSpans.ts"
+import { SpansRef } from "./spanText.ts"
 
 /** What is stored of a turn: enough to go on from it without asking again. */
 export const Turn = Schema.Struct({
@@ -110,14 +108,14 @@ const requestOf = (setup: Setup, prompt: Prompt.Prompt): any => {
 const generate = (setup: Setup, prompt: Prompt.Prompt): Effect.Effect<ReadonlyArray<Part>, AiError.AiError> =>
   Effect.map(setup.model.generateText(requestOf(setup, prompt)), ({ content }) => content)
 
-/** As `generate`, with each piece of text told as it comes. Fills the list that it is given. */
+/** As `generate`, with each piece of text told as it comes. */
 const stream = (
   setup: Setup,
   prompt: Prompt.Prompt,
-  turn: number,
-  parts: Array<Part>
+  turn: number
 ): Effect.Effect<ReadonlyArray<Part>, AiError.AiError> =>
   Effect.suspend(() => {
+    const parts: Array<Part> = []
     const answer = setup.model.streamText(requestOf(setup, prompt)) as Stream.Stream<Part, AiError.AiError>
     return Effect.as(
       Stream.runForEach(answer, (part) => {
@@ -140,39 +138,14 @@ const broken = (error: unknown): AiError.AiError =>
         })
       })
 
-/** What the provider wrote stays; the rest is told where it is known. */
-const annotate = (setup: Setup, span: Tracer.Span, parts: ReadonlyArray<Part>): void => {
-  const missing = (name: string, value: unknown) => {
-    if (value !== undefined && value !== null && !span.attributes.has(name)) span.attribute(name, value)
-  }
-  for (const part of parts) {
-    if (part.type === "response-metadata") {
-      missing("gen_ai.response.id", part.id)
-      missing("gen_ai.response.model", part.modelId)
-    }
-    if (part.type !== "finish") continue
-    missing("gen_ai.response.finish_reasons", [part.reason])
-    missing("gen_ai.usage.input_tokens", part.usage.inputTokens.total)
-    missing("gen_ai.usage.output_tokens", part.usage.outputTokens.total)
-  }
-  if (setup.spans !== "content") return
-  span.attribute("gen_ai.output.messages", textOf(Prompt.fromResponseParts(parts)))
-}
-
-const encodePrompt = Schema.encodeSync(Schema.fromJsonString(Schema.toCodecJson(Prompt.Prompt)))
-const textOf = (prompt: Prompt.Prompt): string => encodePrompt(prompt)
+/** What its spans show is for this call alone, and not for what the model is asked by its tools. */
+const seen = <A, E>({ spans }: Setup, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  spans === undefined ? self : Effect.provideService(self, SpansRef, spans)
 
 const turnOf = (conversation: Conversation, before: Conversation): Pick<Turn, "left" | "note"> => ({
   left: conversation.left - before.left,
   ...(conversation.note === undefined ? {} : { note: conversation.note })
 })
-
-/** What went wrong, by the name that effect has for it. */
-const errorType = (exit: Exit.Exit<unknown, unknown>): string | undefined => {
-  if (Exit.isSuccess(exit)) return undefined
-  const found = Cause.findErrorOption(exit.cause)
-  return Option.isSome(found) && AiError.isAiError(found.value) ? found.value.reason._tag : undefined
-}
 
 /** One call of the model, as it is stored. */
 export const ask = (setup: Setup, before: Conversation, turn: number): Effect.Effect<Turn, TurnError> =>
@@ -180,27 +153,8 @@ export const ask = (setup: Setup, before: Conversation, turn: number): Effect.Ef
     if (setup.progress !== "none") yield* report({ _tag: "turn", turn })
     const conversation = yield* fitted(setup, before, turn)
     const prompt = promptOf(conversation)
-    const parts: Array<Part> = []
-    const span: ChatSpan = {
-      model: setup.names.model,
-      onStart: (span) => {
-        span.attribute("gen_ai.operation.name", "chat")
-        span.attribute("gen_ai.agent.name", setup.agent)
-        if (setup.names.provider !== undefined) span.attribute("gen_ai.provider.name", setup.names.provider)
-        if (setup.names.model !== undefined) span.attribute("gen_ai.request.model", setup.names.model)
-        if (setup.spans === "content") span.attribute("gen_ai.input.messages", textOf(prompt))
-      },
-      onEnd: (span, exit) => {
-        const error = errorType(exit)
-        if (error !== undefined) span.attribute("error.type", error)
-        const whole = Exit.isSuccess(exit) && exit.value instanceof LanguageModel.GenerateTextResponse
-        annotate(setup, span, whole ? exit.value.content : parts)
-      }
-    }
-    const answered = (setup.progress === "content" ? stream(setup, prompt, turn, parts) : generate(setup, prompt)).pipe(
-      asChat(span)
-    )
-    return yield* answered.pipe(
+    const answered = setup.progress === "content" ? stream(setup, prompt, turn) : generate(setup, prompt)
+    return yield* seen(setup, answered).pipe(
       Effect.map((parts): Turn => ({
         messages: Prompt.fromResponseParts(parts).content,
         finish: parts.find((part) => part.type === "finish")?.reason ?? "unknown",

@@ -2,11 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { LanguageModel, Model } from "effect/ai"
-
-interface Names {
-  readonly provider?: string | undefined
-  readonly model?: string | undefined
-}
+import { type Names, observed } from "./observedModel.ts"
 
 /** Who a model is: what its options say before what its functions say. */
 export const namesOf = (options: Names, functions: Names): { readonly provider: string; readonly model: string } => ({
@@ -14,7 +10,7 @@ export const namesOf = (options: Names, functions: Names): { readonly provider: 
   model: options.model ?? functions.model ?? "unknown"
 })
 
-/** A model as a service, and who it is, as effect's own services for that: spans and fallbacks tell it. */
+/** A model as a service that can be seen, and who it is, as effect's own services for that: spans and fallbacks tell it. */
 export const named = <E, R>(
   options: Names,
   functions: Names,
@@ -23,7 +19,7 @@ export const named = <E, R>(
   const { model, provider } = namesOf(options, functions)
   return Layer.effectContext(
     Effect.map(make, (service) =>
-      Context.make(LanguageModel.LanguageModel, service).pipe(
+      Context.make(LanguageModel.LanguageModel, observed(service, { provider, model })).pipe(
         Context.add(Model.ProviderName, provider),
         Context.add(Model.ModelName, model)
       )

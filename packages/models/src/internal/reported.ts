@@ -22,23 +22,33 @@ const count = (value: unknown): number | undefined =>
 const sum = (...counts: ReadonlyArray<number | undefined>): number =>
   counts.reduce<number>((total, value) => total + (value ?? 0), 0)
 
-/**
- * The tokens that a provider reported. What it left out, or what is no count, was used as reserved: unknown is never free. A total
- * that is smaller than its parts is not one.
- */
-export const tokensOf = (usage: typeof Response.Usage.Encoded, reserved: Reserved): Counted => {
-  const { inputTokens: input, outputTokens: output } = usage
-  const cachedInputTokens = count(input.cacheRead) ?? 0
-  const cacheWriteTokens = count(input.cacheWrite) ?? 0
-  const uncached = count(input.uncached)
-  const reasoningTokens = count(output.reasoning) ?? 0
-  const text = count(output.text)
-  const inputTotal = count(input.total) ?? (uncached === undefined ? reserved.inputTokens : 0)
-  const outputTotal = count(output.total) ?? (text === undefined ? reserved.outputTokens : 0)
+/** What a provider has told of its tokens; what it left out, or what is no count, is not known. */
+export type Told = { readonly [Kind in keyof Tokens]?: number | undefined }
+
+/** A total that is smaller than its parts is not one. */
+const total = (all: number | undefined, rest: number | undefined, ...parts: ReadonlyArray<number | undefined>) =>
+  all === undefined && rest === undefined ? undefined : Math.max(all ?? 0, sum(rest, ...parts))
+
+export const toldOf = ({ inputTokens: input, outputTokens: output }: typeof Response.Usage.Encoded): Told => {
+  const cachedInputTokens = count(input.cacheRead)
+  const cacheWriteTokens = count(input.cacheWrite)
+  const reasoningTokens = count(output.reasoning)
   return {
-    isComplete: (count(input.total) ?? uncached) !== undefined && (count(output.total) ?? text) !== undefined,
-    inputTokens: Math.max(inputTotal, sum(uncached, cachedInputTokens, cacheWriteTokens)),
-    outputTokens: Math.max(outputTotal, sum(text, reasoningTokens)),
+    inputTokens: total(count(input.total), count(input.uncached), cachedInputTokens, cacheWriteTokens),
+    outputTokens: total(count(output.total), count(output.text), reasoningTokens),
+    cachedInputTokens,
+    cacheWriteTokens,
+    reasoningTokens
+  }
+}
+
+/** The tokens that a provider reported. What is not known was used as reserved: unknown is never free. */
+export const tokensOf = (usage: typeof Response.Usage.Encoded, reserved: Reserved): Counted => {
+  const { cachedInputTokens = 0, cacheWriteTokens = 0, inputTokens, outputTokens, reasoningTokens = 0 } = toldOf(usage)
+  return {
+    isComplete: inputTokens !== undefined && outputTokens !== undefined,
+    inputTokens: inputTokens ?? Math.max(reserved.inputTokens, cachedInputTokens + cacheWriteTokens),
+    outputTokens: outputTokens ?? Math.max(reserved.outputTokens, reasoningTokens),
     cachedInputTokens,
     cacheWriteTokens,
     reasoningTokens
