@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { Budget } from "@aria/orchestrator-core"
 import * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,6 +13,7 @@ import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
 import type { AiError } from "effect/ai"
 import { CircuitBreaker } from "effect/persistence"
+import { positiveMillis } from "./internal/limiterOptions.ts"
 import type { Functions } from "./Metered.ts"
 import * as Refusal from "./Refusal.ts"
 
@@ -94,9 +96,15 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
   }
 })
 
+const invalid = (name: string, received: unknown, allowed: string) =>
+  new Budget.InvalidLimitError({ name: `Breaker.layerMemory: ${name}`, received: String(received), allowed })
+
 /**
- * A breaker in this process, one circuit for each provider: it opens after `failures` in a row (default 5), for `openDuration` (default 30
- * seconds), and then lets one call through to find out. For several processes, effect's `CircuitBreaker.layer` takes a shared store.
+ * A breaker in this process, one circuit for each provider: it opens after `failures` in a row (whole, from 1; default 5), for
+ * `openDuration` (default 30 seconds), and then lets one call through to find out. For several processes, effect's
+ * `CircuitBreaker.layer` takes a shared store.
+ *
+ * Errors: `InvalidLimitError`.
  *
  * @category layers
  * @since 0.1.0
@@ -106,11 +114,19 @@ export const layerMemory = (
     readonly failures?: number | undefined
     readonly openDuration?: Duration.Input | undefined
   } = {}
-): Layer.Layer<CircuitBreaker.CircuitBreaker> =>
-  Layer.provide(
-    CircuitBreaker.layer({
-      tripPolicy: CircuitBreaker.consecutive(options.failures ?? 5),
-      openDuration: options.openDuration ?? "30 seconds"
-    }),
-    CircuitBreaker.layerStoreMemory()
+): Layer.Layer<CircuitBreaker.CircuitBreaker, Budget.InvalidLimitError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { failures = 5, openDuration = "30 seconds" } = options
+      if (!(Number.isSafeInteger(failures) && failures >= 1)) {
+        return yield* invalid("failures", failures, "a whole number from 1")
+      }
+      if (positiveMillis(openDuration) === undefined) {
+        return yield* invalid("openDuration", openDuration, "a finite duration longer than 0")
+      }
+      return Layer.provide(
+        CircuitBreaker.layer({ tripPolicy: CircuitBreaker.consecutive(failures), openDuration }),
+        CircuitBreaker.layerStoreMemory()
+      )
+    })
   )

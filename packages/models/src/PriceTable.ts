@@ -5,6 +5,7 @@
  */
 import * as Usage from "@aria/orchestrator-core/Usage"
 import * as Effect from "effect/Effect"
+import { format } from "effect/Formatter"
 import * as Schema from "effect/Schema"
 import { publishedPrices } from "./internal/publishedPrices.ts"
 
@@ -75,7 +76,11 @@ const decode = Schema.decodeUnknownEffect(Price, { onExcessProperty: "error" })
 export const validate = (model: string, price: unknown): Effect.Effect<Price, InvalidPriceError> =>
   Effect.mapError(
     decode(price),
-    (error) => new InvalidPriceError({ model, problem: error.message.replaceAll(/\s+/g, " ") })
+    (error) =>
+      new InvalidPriceError({
+        model,
+        problem: `${error.message.replaceAll(/\s+/g, " ")}, received ${format(price).slice(0, 200)}`
+      })
   )
 
 /**

@@ -59,7 +59,7 @@ export class UnknownToolError extends Schema.TaggedError<UnknownToolError>()("Un
   available: Schema.Array(Schema.String)
 }) {
   override get message(): string {
-    return `The model of ${this.agent} called the tool "${this.tool}", which does not exist, and did so again after it was told; its tools are ${this.available.map((name) => `"${name}"`).join(", ") || "none"}`
+    return `The model of ${this.agent} called the tool "${this.tool}", which does not exist, and did so again after it was told; its tools are ${this.available.map((name) => `"${name}"`).join(", ") || "none"}. Say in the instructions what each of them is for, or add the missing one to its toolkit`
   }
 }
 

@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { LanguageModel, Model } from "effect/ai"
+import { advised } from "./advised.ts"
 import { type Names, observed } from "./observedModel.ts"
 
 /** Who a model is: what its options say before what its functions say. */
@@ -19,7 +20,7 @@ export const named = <E, R>(
   const { model, provider } = namesOf(options, functions)
   return Layer.effectContext(
     Effect.map(make, (service) =>
-      Context.make(LanguageModel.LanguageModel, observed(service, { provider, model })).pipe(
+      Context.make(LanguageModel.LanguageModel, observed(advised(service), { provider, model })).pipe(
         Context.add(Model.ProviderName, provider),
         Context.add(Model.ModelName, model)
       )
