@@ -19,6 +19,7 @@ import type * as Redacted from "effect/Redacted"
 import * as Stream from "effect/Stream"
 import { type AiSdkError, InvalidSettingError, UnsupportedModelError } from "./AiSdkError.ts"
 import * as CallSettings from "./CallSettings.ts"
+import { advised } from "./internal/advised.ts"
 import { connectLanguage } from "./internal/connect.ts"
 import { remembering } from "./internal/codecs.ts"
 import { generate } from "./internal/generate.ts"
@@ -217,7 +218,7 @@ export const layer = (
   Layer.effectContext(
     Effect.gen(function* () {
       const made = yield* provider(model, options)
-      return Context.make(LanguageModel.LanguageModel, yield* LanguageModel.make(made)).pipe(
+      return Context.make(LanguageModel.LanguageModel, advised(yield* LanguageModel.make(made))).pipe(
         Context.add(Model.ProviderName, made.provider),
         Context.add(Model.ModelName, made.model)
       )

@@ -73,7 +73,7 @@ describe.each(surfaces)("%s", (_, make) => {
       const error = yield* errorOf(generate(make(server.url)))
       expect(error.reason).toMatchObject({ _tag: "InvalidRequestError", parameter: "model" })
       expect(error.message).toContain(
-        "The model does not exist.. Check the model's name, that the key may use it, and the base URL."
+        "The model does not exist. Check the model's name, that the key may use it, and the base URL."
       )
     })
   )

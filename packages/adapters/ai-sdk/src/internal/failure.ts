@@ -122,7 +122,12 @@ const redirected = (error: APICallError, status: number, scrub: Scrub): Found =>
     : "an address that cannot be read"
   const description = `${address(error.url)} answered ${status} and points to ${target}. Redirects are not followed, since the key would go along: if it is right, make it the base URL.`
   return [
-    new AiError.InvalidRequestError({ parameter: "baseUrl", description: scrub(description) }),
+    new AiError.InvalidRequestError({
+      parameter: "baseUrl",
+      description: scrub(description),
+      // The provider's own answer: another provider may give another one.
+      http: { response: { status, headers: {} } }
+    }),
     { _tag: "refused" }
   ]
 }

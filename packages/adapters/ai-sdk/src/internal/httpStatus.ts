@@ -105,7 +105,7 @@ export const reasonOf = (call: Answered, now: number, scrub: Scrub): AiError.AiE
   if (status === 404 || is(/^model_not_found$/)) {
     return invalid(
       "model",
-      `${url} answered ${status}: ${description}. Check the model's name, that the key may use it, and the base URL.`
+      `${url} answered ${status}: ${description.replace(/[.\s]+$/, "")}. Check the model's name, that the key may use it, and the base URL.`
     )
   }
   if (is(harmful)) return new AiError.ContentPolicyError({ description, http })
@@ -114,7 +114,7 @@ export const reasonOf = (call: Answered, now: number, scrub: Scrub): AiError.AiE
     /\b(response_format|text\.format|json_schema|output_config|input_schema)\b/.test(body.param + description)
   ) {
     return new AiError.UnsupportedSchemaError({
-      description: `The provider refused a schema: ${description}. Make it smaller or plainer: fewer unions, no recursion, no patterns.`
+      description: `The provider refused a schema: ${description.replace(/[.\s]+$/, "")}. Make it smaller or plainer: fewer unions, no recursion, no patterns.`
     })
   }
   return invalid(body.param === "" ? undefined : scrub(body.param).slice(0, shown), description)

@@ -38,7 +38,7 @@ const schemaOf = (
         new AiError.UnsupportedSchemaError({
           description:
             `The schema of ${subject} has no form that ${plan.caller.provider} takes: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-            'Use a struct of plain fields, or codec: "plain" for a server that takes any JSON schema.'
+            'Use a struct of plain fields (for a tool that takes nothing leave "parameters" out), or codec: "plain" for a server that takes any JSON schema.'
         })
       )
   })
@@ -70,11 +70,20 @@ const toTool = (
   )
 }
 
+/** Names in the choice that no tool has: a provider would refuse them, or the model would be left with no tool at all. */
+const unknownTools = ({ toolChoice, tools }: LanguageModel.ProviderOptions): ReadonlyArray<string> => {
+  if (typeof toolChoice === "string") return []
+  const names = "tool" in toolChoice ? [toolChoice.tool] : toolChoice.oneOf
+  return names.filter((name) => !tools.some((tool) => tool.name === name))
+}
+
 const toolChoice = (choice: LanguageModel.ToolChoice<string>): NonNullable<Options["toolChoice"]> => {
   if (typeof choice === "string") return { type: choice }
   // "one of" has cut down the tools already
   return "tool" in choice ? { type: "tool", toolName: choice.tool } : { type: choice.mode ?? "auto" }
 }
+
+const quoted = (names: ReadonlyArray<string>): string => names.map((name) => JSON.stringify(name)).join(", ")
 
 const instruction = (schema: unknown) => ({
   role: "system" as const,
@@ -97,6 +106,18 @@ export const toRequest = Effect.fnUntraced(function* (
         parameter: setting,
         constraint: `must be ${allowed}`,
         description: `Received ${received}`
+      })
+    )
+  }
+  const unknown = unknownTools(options)
+  if (unknown.length > 0) {
+    return yield* refused(
+      plan.caller,
+      method,
+      new AiError.InvalidRequestError({
+        parameter: "toolChoice",
+        constraint: "must name tools of the toolkit",
+        description: `Received ${quoted(unknown)}, offered ${options.tools.length === 0 ? "is none of these" : `are ${quoted(options.tools.map(({ name }) => name))}`}`
       })
     )
   }
