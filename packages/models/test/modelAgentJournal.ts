@@ -10,7 +10,7 @@ export const journal = () => {
   const service: Journal.Journal = {
     origin: "run",
     spent: () => Usage.zero,
-    reserve: () => ({ acquire: Effect.void, settle: () => Effect.void, release: Effect.void }),
+    reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
     charge: () => Effect.void,
     unit: ({ key }, effect) =>
       Effect.suspend(() => {

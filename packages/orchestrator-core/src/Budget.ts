@@ -258,22 +258,23 @@ const useReservation = <A, E, R>(
 ): Effect.Effect<A, E, R> => Effect.contextWith((services: Context.Context<R>) => {
   let isOpen = true
   telemetry.heldTokens(services, amounts.tokens)
-  const once = (end: () => void, stored: (hold: Hold) => Effect.Effect<void>) =>
-    Effect.suspend(() => {
-      if (!isOpen) return Effect.void
+  // Stored before whoever waits is told: what takes its place is stored after it.
+  const once = (stored: (hold: Hold) => void, end: () => void) =>
+    Effect.sync(() => {
+      if (!isOpen) return
       isOpen = false
       telemetry.heldTokens(services, -amounts.tokens)
+      if (hold !== undefined) stored(hold)
       end()
-      return hold === undefined ? Effect.void : stored(hold)
     })
-  const settle = (usage: Usage.Usage) => once(() => ledgers.settle(node.ledgers, amounts, usage), (hold) => hold.settle(usage))
+  const settle = (usage: Usage.Usage) => once((hold) => hold.settle(usage), () => ledgers.settle(node.ledgers, amounts, usage))
   const reservation: Reservation = {
     settle: (usage) =>
       Effect.suspend(() => {
         // Nonsense throws here, and the reservation stays open: it settles at its worst.
         return settle(Usage.make(usage))
       }),
-    release: once(() => ledgers.release(node.ledgers, amounts), ({ release }) => release)
+    release: once((hold) => hold.release(), () => ledgers.release(node.ledgers, amounts))
   }
   const beneath: BudgetNode = { ...node, parent: node, end: undefined, isTask: false, reserved: true }
   return Effect.onExit(Effect.provideService(Effect.suspend(() => use(reservation)), Current, beneath), () => settle(worst))
@@ -370,9 +371,9 @@ const restoreInside = <A, E, R, E2>(
   Effect.flatMap(holdOf(node, worst, isPatient), (hold) => {
     const call = useReservation(node, amounts, worst, hold, (reservation) => restore(Effect.suspend(() => use(reservation))))
     if (hold === undefined) return call
-    const giveUp = Effect.suspend(() => {
+    const giveUp = Effect.sync(() => {
+      hold.release()
       ledgers.release(node.ledgers, amounts)
-      return hold.release
     })
     return Effect.matchCauseEffect(restore(hold.acquire), {
       onSuccess: () => (isClosed(node) ? Effect.andThen(giveUp, gone) : call),

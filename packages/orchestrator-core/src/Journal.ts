@@ -70,9 +70,10 @@ export interface Request {
 export interface Hold {
   /** Stores it; the call is made after that. Fails where an account has no room. */
   readonly acquire: Effect.Effect<void, BudgetExceededError>
-  readonly settle: (usage: Usage.Usage) => Effect.Effect<void>
+  /** Stored in order with all else; nobody waits for it. */
+  readonly settle: (usage: Usage.Usage) => void
   /** Nothing was sent, or it was never acquired. */
-  readonly release: Effect.Effect<void>
+  readonly release: () => void
 }
 
 /**

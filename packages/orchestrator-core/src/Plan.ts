@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+import type * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type * as Agent from "./Agent.ts"
 import { InvalidPlanError } from "./internal/invalidPlan.ts"
 import * as definition from "./internal/planDefinition.ts"
+import { outline as outlineOf } from "./internal/planOutline.ts"
 import * as planData from "./internal/planData.ts"
 import type * as Task from "./Task.ts"
 
@@ -153,3 +155,12 @@ export {
    */
   toMermaid
 } from "./internal/mermaid.ts"
+
+/**
+ * What a plan is made of for an input, as one line a task in plan order: its id, its agent or plan, and what it depends on. Two plans
+ * with equal lines have the same shape. Fails where the input is not valid.
+ *
+ * @category conversions
+ * @since 0.1.0
+ */
+export const outline: (plan: Any, input: unknown) => Effect.Effect<ReadonlyArray<string>, InvalidPlanError> = outlineOf

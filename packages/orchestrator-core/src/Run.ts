@@ -101,6 +101,14 @@ export const configure =
       })
     )
 
+/**
+ * What `configure` has set here, for engines that carry out a run elsewhere.
+ *
+ * @category references
+ * @since 0.1.0
+ */
+export const Configured: Context.Reference<Options> = RunOptionsRef
+
 const least = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined ? b : b === undefined ? a : Math.min(a, b)
 

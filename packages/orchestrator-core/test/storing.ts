@@ -6,7 +6,7 @@ export const storing = (parts: Partial<Journal.Journal>): Journal.Journal => ({
   origin: "run",
   unit: (_, effect) => effect,
   spent: () => Usage.zero,
-  reserve: () => ({ acquire: Effect.void, settle: () => Effect.void, release: Effect.void }),
+  reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void,
   ...parts
 })

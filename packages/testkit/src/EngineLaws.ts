@@ -25,6 +25,11 @@ import { all } from "./internal/lawList.ts"
 export interface Engine {
   readonly name: string
   readonly layer: (options: Orchestrator.Options) => Layer.Layer<Orchestrator.Orchestrator, InvalidLimitError>
+  /**
+   * Whether a reservation is stored before it is admitted. A task that ends in the instant in which it asks may end before its
+   * reservation is admitted then. Default `false`.
+   */
+  readonly storesReservations?: boolean | undefined
 }
 
 /**
@@ -96,7 +101,7 @@ export const examine = (engine: Engine, options: Options = {}): Effect.Effect<Re
       .filter(({ name }) => law === undefined || name === law)
       .map((checked) => ({ checked, broken: new Array<number>(), errors: new Array<LawBrokenError>() }))
     for (let seed = from; seed < from + seeds; seed++) {
-      const trace = yield* driver.trace(engine.layer, generate(seed))
+      const trace = yield* driver.trace(engine.layer, generate(seed), engine.storesReservations ?? false)
       for (const { broken, checked, errors } of findings) {
         const violations = checked.check(trace)
         if (violations.length === 0) continue

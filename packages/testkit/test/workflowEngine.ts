@@ -45,7 +45,7 @@ const journalOf = (
       Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
     ) as Effect.Effect<any, never, any>,
   spent: () => Usage.zero,
-  reserve: () => ({ acquire: Effect.void, settle: () => Effect.void, release: Effect.void }),
+  reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void
 })
 

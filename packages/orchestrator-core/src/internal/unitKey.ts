@@ -3,8 +3,8 @@ import { canonicalJson } from "./canonicalJson.ts"
 import { sha256 } from "./sha256.ts"
 import type * as Schema from "effect/Schema"
 
-/** Ids are any text: what separates them must not stand in them. */
-const segment = (id: string): string => id.replaceAll(/[%/#]/g, (character) => (character === "%" ? "%25" : character === "/" ? "%2F" : "%23"))
+/** Ids are any text: what separates them must not stand in them, nor what a database cannot keep. */
+const segment = (id: string): string => JSON.stringify(id).slice(1, -1).replaceAll(/[%/#]/g, (character) => (character === "%" ? "%25" : character === "/" ? "%2F" : "%23"))
 
 /** The key of a task: the ids from the outermost run down to it. */
 export const keyOf = (path: ReadonlyArray<string>): string => path.map(segment).join("/")

@@ -83,6 +83,7 @@ const admittedNow = ofReserves("Budget: what fits and nobody waits before is adm
   if (admittedAt === askedAt || !hasRoom(before, request) || trace.scenario.runs.some(({ stopAt }) => stopAt !== undefined)) return undefined
   if (patient && waitingAt(trace, askedOrder, askedAt).some((other) => other !== reserve)) return undefined
   if (endsWithAnother(trace, reserve)) return undefined
+  if (trace.storesReservations && reserve.leftAt === askedAt) return undefined
   return "fits, nobody waits, and it was not admitted"
 })
 

@@ -32,10 +32,10 @@ const mostTurns = 20_000
 const timeLimit = 20_000
 
 /** Runs a scenario on an engine, from one instant to the next, and gives all that it showed. */
-export const trace = (makeLayer: MakeLayer, scenario: Scenario): Effect.Effect<Trace> =>
+export const trace = (makeLayer: MakeLayer, scenario: Scenario, storesReservations: boolean): Effect.Effect<Trace> =>
   Effect.scopedWith((scope) =>
     Effect.gen(function* (): Effect.fn.Return<Trace> {
-      const record = new Trace(scenario)
+      const record = new Trace(scenario, storesReservations)
       const live = yield* Clock.clockWith(Effect.succeed)
       const startedAt = live.currentTimeMillisUnsafe()
       const test = yield* Effect.provideService(TestClock.make({ warningDelay: "1 day" }), Scope.Scope, scope)

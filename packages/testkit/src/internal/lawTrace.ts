@@ -127,6 +127,7 @@ export interface RunRecord {
 /** All that a scenario showed, in order. */
 export class Trace {
   readonly scenario: Scenario
+  readonly storesReservations: boolean
   readonly plans: ReadonlyMap<string, PlanSpec>
   readonly tasks: ReadonlyMap<string, ReadonlyMap<string, TaskSpec>>
   readonly entries: Array<Entry> = []
@@ -153,8 +154,9 @@ export class Trace {
   readonly usageFaults: Array<string> = []
   now: () => number = () => 0
 
-  constructor(scenario: Scenario) {
+  constructor(scenario: Scenario, storesReservations: boolean) {
     this.scenario = scenario
+    this.storesReservations = storesReservations
     this.plans = plansOf(scenario)
     this.tasks = new Map(Array.from(this.plans, ([name, plan]) => [name, new Map(plan.tasks.map((task) => [task.id, task]))]))
     this.runs = scenario.runs.map((spec) => ({

@@ -1,0 +1,86 @@
+import type { Account } from "@aria/orchestrator-core/Journal"
+import * as Usage from "@aria/orchestrator-core/Usage"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import * as accounts from "./accounts.ts"
+import type { Database } from "./database.ts"
+import type { RunRow } from "./reads.ts"
+
+/** Who carries out which run, and for how long: one row a worker, which it renews, and its id in each of its runs. */
+export const makeClaims = (database: Database) => {
+  const { dialect, now, rows, sql } = database
+
+  /** What a dead worker had reserved was spent, as far as anybody can tell. */
+  const settleLeft = (ids: ReadonlyArray<string>): Effect.Effect<void, SqlError> =>
+    Effect.gen(function* () {
+      const left = yield* sql<{ readonly id: string; readonly accounts: string; readonly input_tokens: number; readonly output_tokens: number; readonly calls: number; readonly micro_usd: number }>`
+        SELECT id, accounts, input_tokens, output_tokens, calls, micro_usd FROM aria_spends WHERE state = 'open' AND ${sql.in("run_id", ids)} ORDER BY id`
+      const shared = left.flatMap((row) => {
+        const list: ReadonlyArray<Account> = JSON.parse(row.accounts)
+        if (list.length === 0) return []
+        const usage = Usage.make({
+          inputTokens: Number(row.input_tokens),
+          outputTokens: Number(row.output_tokens),
+          calls: Number(row.calls),
+          microUsd: Number(row.micro_usd)
+        })
+        return [{ id: row.id, accounts: list, reserved: usage, usage }]
+      })
+      if (shared.length > 0) {
+        const ledger = accounts.make(database)
+        yield* ledger.lock(shared.flatMap(({ accounts }) => accounts))
+        yield* ledger.settle(shared, () => ({}))
+      }
+      if (left.length > shared.length) yield* sql`UPDATE aria_spends SET state = 'settled' WHERE state = 'open' AND ${sql.in("run_id", ids)}`
+    })
+
+  return {
+    /** Begins or renews the lease of a worker. */
+    renew: (worker: string, leaseMillis: number, state: "active" | "draining", about: string): Effect.Effect<void, SqlError> =>
+      Effect.asVoid(sql`
+        INSERT INTO aria_workers (id, lease, started, state, about) VALUES (${worker}, ${now} + ${leaseMillis}, ${now}, ${state}, ${about})
+        ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, state = excluded.state`),
+
+    /** Ends it; its runs are free at once, and did not die. */
+    leave: (worker: string): Effect.Effect<void, SqlError> =>
+      sql.withTransaction(
+        Effect.gen(function* () {
+          yield* sql`UPDATE aria_runs SET owner = NULL, status = 'queued' WHERE owner = ${worker}`
+          yield* sql`DELETE FROM aria_workers WHERE id = ${worker}`
+        })
+      ),
+
+    /** Runs that nobody carries out, or a worker whose lease has run out; in the order in which they are to start. */
+    claim: (worker: string, plans: ReadonlyArray<{ readonly plan: string; readonly version: string }>, limit: number): Effect.Effect<ReadonlyArray<RunRow>, SqlError> =>
+      Effect.gen(function* () {
+        const known = JSON.stringify(plans)
+        const free = sql`
+          SELECT r.id FROM aria_runs r JOIN ${rows(known, [["plan", "text"], ["version", "text"]])} p ON p.plan = r.plan AND p.version = r.plan_version
+          WHERE r.ended IS NULL AND r.status IN ('queued', 'running')
+            AND (r.owner IS NULL OR (r.owner <> ${worker} AND NOT EXISTS (SELECT 1 FROM aria_workers w WHERE w.id = r.owner AND w.lease > ${now})))
+          ORDER BY r.priority DESC, r.created LIMIT ${limit}`
+        // Most of the time there is none, and a look costs less than a lock.
+        if ((yield* sql`${free}`).length === 0) return []
+        return yield* sql.withTransaction(
+          Effect.gen(function* () {
+            const taken = yield* sql<RunRow>`
+              UPDATE aria_runs SET owner = ${worker}, status = 'running', fence = fence + 1,
+                deaths = CASE WHEN owner IS NULL THEN deaths WHEN (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id) > units_seen THEN 1 ELSE deaths + 1 END,
+                units_seen = (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id)
+              WHERE id IN (${free} ${sql.literal(dialect === "pg" ? "FOR UPDATE OF r SKIP LOCKED" : "")}) RETURNING *`
+            if (taken.length > 0) yield* settleLeft(taken.map(({ id }) => id))
+            return taken
+          })
+        )
+      }),
+
+    /** Which of its runs a worker is to stop. */
+    cancelled: (worker: string): Effect.Effect<ReadonlyArray<string>, SqlError> =>
+      Effect.map(sql<{ readonly id: string }>`SELECT id FROM aria_runs WHERE owner = ${worker} AND cancel = 1`, (found) => found.map(({ id }) => id)),
+
+    /** Workers that nobody will hear of again. */
+    forget: sql`DELETE FROM aria_workers WHERE lease < ${now} - 3600000`
+  }
+}
+
+export type Claims = ReturnType<typeof makeClaims>

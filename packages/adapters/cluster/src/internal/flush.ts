@@ -1,0 +1,226 @@
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import * as accounts from "./accounts.ts"
+import type { Database } from "./database.ts"
+import type { Batch, NoRoom, SpendRecord, Tenure, Written } from "./records.ts"
+
+const usageOf = ({ usage }: Pick<SpendRecord, "usage">) => ({
+  input_tokens: usage.inputTokens,
+  output_tokens: usage.outputTokens,
+  cached_tokens: usage.cachedInputTokens,
+  reasoning_tokens: usage.reasoningTokens,
+  calls: usage.calls,
+  micro_usd: usage.microUsd
+})
+
+const usageColumns = [
+  ["input_tokens", "number"],
+  ["output_tokens", "number"],
+  ["cached_tokens", "number"],
+  ["reasoning_tokens", "number"],
+  ["calls", "number"],
+  ["micro_usd", "number"]
+] as const
+
+const tenureColumns = [
+  ["run", "text"],
+  ["fence", "number"]
+] as const
+
+type Columns = Parameters<Database["rows"]>[1]
+
+/** The statements of a batch: each writes all rows of one kind, and gives the ids of those that it wrote. */
+const statements = ({ dialect, now, rows, sql }: Database) => {
+  // SQLite would take the ON of a conflict for that of a join.
+  const anyway = sql.literal(dialect === "pg" ? "" : "WHERE true")
+  const given = (json: string, columns: Columns) => rows(json, [...tenureColumns, ...columns])
+  return {
+    starts: (json: string): Fragment => sql`
+      INSERT INTO aria_runs (id, plan, plan_version, shape, input, input_hash, user_id, priority, options, origin, forked_from, status, owner,
+        fence, deaths, units_seen, cancel, created)
+      SELECT id, plan, plan_version, shape, input, input_hash, user_id, priority, options, origin, forked_from, status, owner, 1, 0, 0, 0, ${now}
+      FROM ${rows(json, [
+        ["id", "text"],
+        ["plan", "text"],
+        ["plan_version", "text"],
+        ["shape", "text"],
+        ["input", "text"],
+        ["input_hash", "text"],
+        ["user_id", "text"],
+        ["priority", "number"],
+        ["options", "text"],
+        ["origin", "text"],
+        ["forked_from", "text"],
+        ["status", "text"],
+        ["owner", "text"]
+      ])} g ${anyway}
+      ON CONFLICT (id) DO UPDATE SET fence = aria_runs.fence WHERE aria_runs.options = excluded.options
+      RETURNING id`,
+    units: (json: string, owned: Fragment): Fragment => sql`
+      INSERT INTO aria_units (run_id, key, kind, hash, value, fence)
+      SELECT g.run, g.key, g.kind, g.hash, g.value, g.fence
+      FROM ${given(json, [
+        ["key", "text"],
+        ["kind", "text"],
+        ["hash", "text"],
+        ["value", "text"]
+      ])} g JOIN ${owned} o ON o.id = g.run AND o.fence = g.fence ${anyway}
+      ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value WHERE aria_units.fence = excluded.fence
+      RETURNING run_id AS id`,
+    events: (json: string, owned: Fragment): Fragment => sql`
+      INSERT INTO aria_events (run_id, seq, event, mark)
+      SELECT g.run, g.seq, g.event, g.mark
+      FROM ${given(json, [
+        ["seq", "number"],
+        ["event", "text"],
+        ["mark", "text"]
+      ])} g JOIN ${owned} o ON o.id = g.run AND o.fence = g.fence ${anyway}
+      ON CONFLICT (run_id, seq) DO NOTHING
+      RETURNING run_id AS id`,
+    spends: (json: string, owned: Fragment): Fragment => sql`
+      INSERT INTO aria_spends (id, run_id, path, state, accounts, input_tokens, output_tokens, cached_tokens, reasoning_tokens, calls, micro_usd)
+      SELECT g.id, g.run, g.path, g.state, g.accounts, g.input_tokens, g.output_tokens, g.cached_tokens, g.reasoning_tokens, g.calls, g.micro_usd
+      FROM ${given(json, [["id", "text"], ["path", "text"], ["state", "text"], ["accounts", "text"], ...usageColumns])} g
+      JOIN ${owned} o ON o.id = g.run AND o.fence = g.fence ${anyway}
+      ON CONFLICT (id) DO UPDATE SET state = aria_spends.state
+      RETURNING run_id AS id`,
+    settles: (json: string): Fragment => sql`
+      UPDATE aria_spends SET state = 'settled', input_tokens = g.input_tokens, output_tokens = g.output_tokens, cached_tokens = g.cached_tokens,
+        reasoning_tokens = g.reasoning_tokens, calls = g.calls, micro_usd = g.micro_usd
+      FROM ${rows(json, [["id", "text"], ...usageColumns])} g WHERE aria_spends.id = g.id AND aria_spends.state = 'open'
+      RETURNING aria_spends.id AS id`,
+    releases: (json: string): Fragment => sql`
+      DELETE FROM aria_spends WHERE state = 'open' AND id IN (SELECT id FROM ${rows(json, [["id", "text"]])} g) RETURNING id`,
+    ends: (json: string): Fragment => sql`
+      UPDATE aria_runs SET status = g.status, reason = g.reason, result = g.result, owner = NULL, cancel = 0,
+        ended = CASE WHEN g.status IN ('queued', 'planChanged') THEN NULL ELSE ${now} END
+      FROM ${given(json, [
+        ["status", "text"],
+        ["reason", "text"],
+        ["result", "text"]
+      ])} g WHERE aria_runs.id = g.run AND aria_runs.fence = g.fence AND aria_runs.owner IS NOT NULL
+      RETURNING aria_runs.id AS id`
+  }
+}
+
+type Row = { readonly id: string }
+
+const nothing: ReadonlySet<string> = new Set()
+
+/**
+ * Makes the function that writes a batch, all of it or nothing. What a run writes is written only by who carries it out: in Postgres
+ * its row is locked meanwhile, in SQLite the transaction has the whole file.
+ */
+export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<Written, SqlError>) => {
+  const { dialect, rows, sql } = database
+  const write = statements(database)
+
+  const ownedBy = (json: string): Fragment =>
+    sql`SELECT r.id, r.fence FROM aria_runs r WHERE r.owner IS NOT NULL AND r.id IN (SELECT run FROM ${rows(json, [["run", "text"]])} t)
+      ${sql.literal(dialect === "pg" ? "ORDER BY r.id FOR SHARE" : "")}`
+
+  const runsOf = (...lists: ReadonlyArray<ReadonlyArray<Tenure>>): string =>
+    JSON.stringify(Array.from(new Set(lists.flat().map(({ run }) => run)), (run) => ({ run })))
+
+  const spendRows = (spends: ReadonlyArray<SpendRecord>): string =>
+    JSON.stringify(spends.map((spend) => ({ id: spend.id, run: spend.run, fence: spend.fence, path: spend.path, state: spend.state, accounts: JSON.stringify(spend.accounts), ...usageOf(spend) })))
+
+  /** In Postgres one statement, and so one round trip and one commit. */
+  const together = (batch: Batch, spends: ReadonlyArray<SpendRecord>, settled: string, released: string) => {
+    const { ends, events, starts, units } = batch
+    const parts: Array<Fragment> = []
+    const found: Array<Fragment> = []
+    const part = (name: string, statement: Fragment) => {
+      parts.push(sql`${sql.literal(name)} AS (${statement})`)
+      found.push(sql`SELECT ${sql.literal(`'${name}'`)} AS kind, id FROM ${sql.literal(name)}`)
+    }
+    if (units.length + events.length + spends.length > 0) parts.push(sql`owned AS MATERIALIZED (${ownedBy(runsOf(units, events, spends))})`)
+    const owned = sql.literal("owned")
+    if (starts.length > 0) part("starts", write.starts(JSON.stringify(starts)))
+    if (units.length > 0) part("units", write.units(JSON.stringify(units), owned))
+    if (events.length > 0) part("events", write.events(JSON.stringify(events), owned))
+    if (spends.length > 0) part("spends", write.spends(spendRows(spends), owned))
+    if (settled !== "[]") part("settles", write.settles(settled))
+    if (released !== "[]") part("releases", write.releases(released))
+    if (ends.length > 0) part("ends", write.ends(JSON.stringify(ends)))
+    if (parts.length === 0) return Effect.succeed<ReadonlyArray<Row & { readonly kind: string }>>([])
+    const join = (fragments: ReadonlyArray<Fragment>, between: string) => fragments.reduce((all, fragment) => sql`${all}${sql.literal(between)}${fragment}`)
+    return sql<Row & { readonly kind: string }>`WITH ${join(parts, ", ")} ${join(found, " UNION ALL ")}`
+  }
+
+  /** In SQLite one after the other, in a transaction. */
+  const oneByOne = (batch: Batch, spends: ReadonlyArray<SpendRecord>, settled: string, released: string) =>
+    Effect.gen(function* () {
+      const { ends, events, starts, units } = batch
+      const all: Array<Row & { readonly kind: string }> = []
+      const run = (kind: string, statement: Fragment) =>
+        Effect.map(sql<Row>`${statement}`, (found) => {
+          for (const { id } of found) all.push({ kind, id })
+        })
+      const owned = (list: ReadonlyArray<Tenure>) => sql`(${ownedBy(runsOf(list))})`
+      if (starts.length > 0) yield* run("starts", write.starts(JSON.stringify(starts)))
+      if (units.length > 0) yield* run("units", write.units(JSON.stringify(units), owned(units)))
+      if (events.length > 0) yield* run("events", write.events(JSON.stringify(events), owned(events)))
+      if (spends.length > 0) yield* run("spends", write.spends(spendRows(spends), owned(spends)))
+      if (settled !== "[]") yield* run("settles", write.settles(settled))
+      if (released !== "[]") yield* run("releases", write.releases(released))
+      if (ends.length > 0) yield* run("ends", write.ends(JSON.stringify(ends)))
+      return all
+    })
+
+  const rest = (batch: Batch, spends: ReadonlyArray<SpendRecord>) => {
+    const plain = batch.settles.filter((settle) => settle.accounts.length === 0)
+    const settled = plain.flatMap(({ id, usage }) => (usage === undefined ? [] : [{ id, ...usageOf({ usage }) }]))
+    const released = plain.flatMap(({ id, usage }) => (usage === undefined ? [{ id }] : []))
+    return (dialect === "pg" ? together : oneByOne)(batch, spends, JSON.stringify(settled), JSON.stringify(released))
+  }
+
+  const written = (batch: Batch, spends: ReadonlyArray<SpendRecord>, found: ReadonlyArray<Row & { readonly kind: string }>, noRoom: ReadonlyMap<string, NoRoom>): Written => {
+    const ids = new Map<string, Set<string>>()
+    for (const { id, kind } of found) {
+      const known = ids.get(kind)
+      if (known === undefined) ids.set(kind, new Set([id]))
+      else known.add(id)
+    }
+    const missing = (kind: string, list: ReadonlyArray<Tenure>): ReadonlyArray<string> => {
+      const there = ids.get(kind) ?? nothing
+      return list.flatMap(({ run }) => (there.has(run) ? [] : [run]))
+    }
+    return {
+      existing: new Set(batch.starts.flatMap(({ id }) => ((ids.get("starts") ?? nothing).has(id) ? [] : [id]))),
+      lost: new Set([...missing("units", batch.units), ...missing("spends", spends), ...missing("ends", batch.ends)]),
+      noRoom
+    }
+  }
+
+  return (batch) => {
+    const withAccounts = batch.spends.filter((spend) => spend.accounts.length > 0)
+    const shared = batch.settles.filter((settle) => settle.accounts.length > 0)
+    if (withAccounts.length === 0 && shared.length === 0) {
+      const all = rest(batch, batch.spends)
+      const single = dialect === "pg" || sizeOf(batch) <= 1
+      return Effect.map(single ? all : sql.withTransaction(all), (found) => written(batch, batch.spends, found, new Map()))
+    }
+    return sql.withTransaction(
+      Effect.gen(function* () {
+        const ledger = accounts.make(database)
+        yield* ledger.lock([...withAccounts, ...shared].flatMap(({ accounts }) => accounts))
+        yield* ledger.settle(shared, usageOf)
+        const noRoom = new Map<string, NoRoom>()
+        const owned = yield* sql<{ readonly id: string; readonly fence: number }>`${ownedBy(runsOf(withAccounts))}`
+        const fences = new Map(owned.map(({ fence, id }) => [id, Number(fence)]))
+        for (const spend of withAccounts) {
+          if (fences.get(spend.run) !== spend.fence) continue
+          const refusal = yield* ledger.take(spend)
+          if (refusal !== undefined) noRoom.set(spend.id, refusal)
+        }
+        const admitted = batch.spends.filter(({ id }) => !noRoom.has(id))
+        return written(batch, admitted, yield* rest(batch, admitted), noRoom)
+      })
+    )
+  }
+}
+
+const sizeOf = ({ ends, events, settles, spends, starts, units }: Batch): number =>
+  Math.min(1, starts.length) + Math.min(1, units.length) + Math.min(1, events.length) + Math.min(1, spends.length) + 2 * Math.min(1, settles.length) + Math.min(1, ends.length)

@@ -1,0 +1,249 @@
+import { BudgetExceededError } from "@aria/orchestrator-core/Budget"
+import * as Journal from "@aria/orchestrator-core/Journal"
+import type * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
+import * as Run from "@aria/orchestrator-core/Run"
+import * as RunResult from "@aria/orchestrator-core/RunResult"
+import * as Usage from "@aria/orchestrator-core/Usage"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { PlanChangedError } from "../ClusterError.ts"
+import { live } from "./liveClock.ts"
+import type { NoRoom } from "./records.ts"
+import { nothingTold, record, type Told } from "./recorder.ts"
+import type { Registered } from "./registry.ts"
+import { copied, type StoredUnit } from "./storedUnit.ts"
+import type { Writer } from "./writer.ts"
+
+/** What earlier lives of a run have left. */
+export interface Past {
+  readonly units: ReadonlyMap<string, StoredUnit>
+  /** By path, as JSON. */
+  readonly spent: ReadonlyMap<string, Usage.Usage>
+  readonly told: Told
+  /** Of the run that this is a fork of. */
+  readonly inherited: ReadonlyMap<string, StoredUnit>
+}
+
+export const noPast: Past = { units: new Map(), spent: new Map(), told: nothingTold, inherited: new Map() }
+
+/** How a life on this worker ended: with the run, or without it. */
+export type LifeEnd =
+  | { readonly _tag: "ended"; readonly result: RunResult.RunResult<any, any> }
+  | { readonly _tag: "changed"; readonly error: PlanChangedError }
+  | { readonly _tag: "lost" }
+
+/** A run while this worker carries it out. */
+export interface Life {
+  readonly runId: string
+  readonly fence: number
+  readonly handle: Orchestrator.RunHandle<any, any>
+  readonly end: Effect.Effect<LifeEnd>
+  /** Stops it without a trace: somebody else goes on, or will. */
+  readonly abandon: Effect.Effect<void>
+  /** Starts no further task; done when those that were under way are stored. */
+  readonly rest: Effect.Effect<void>
+}
+
+export interface LifeOptions {
+  readonly runId: string
+  readonly fence: number
+  readonly origin: string
+  readonly registered: Registered
+  readonly input: unknown
+  readonly past: Past
+  readonly core: Orchestrator.Orchestrator["Service"]
+  readonly writer: Writer
+  /** Where it is carried out: of whoever started it, or of the plan as it was registered. */
+  readonly context: Context.Context<never>
+  /** Whether the worker has been away from its database for longer than its lease. */
+  readonly isExpired: () => boolean
+}
+
+/** Adds what was spent at a path to all that it is part of. */
+const totals = (spent: ReadonlyMap<string, Usage.Usage>): ReadonlyMap<string, Usage.Usage> => {
+  const sums = new Map<string, Usage.Usage>()
+  for (const [text, usage] of spent) {
+    const path: ReadonlyArray<string> = JSON.parse(text)
+    for (let length = 0; length <= path.length; length++) {
+      const key = JSON.stringify(path.slice(0, length))
+      sums.set(key, Usage.add(sums.get(key) ?? Usage.zero, usage))
+    }
+  }
+  return sums
+}
+
+/** Nested runs have the same id in every life: it is made of where they are. Whoever has a generator keeps it. */
+const nestedIds = (context: Context.Context<never>): Context.Context<never> => {
+  if (context.mapUnsafe.has(Run.IdGenerator.key)) return context
+  const counts = new Map<string, number>()
+  const nested = Effect.map(Run.Current, (info) => {
+    if (Option.isNone(info)) return crypto.randomUUID()
+    const place = [info.value.rootRunId, ...info.value.path].join("/")
+    const count = (counts.get(place) ?? 0) + 1
+    counts.set(place, count)
+    return count === 1 ? place : `${place}#${count}`
+  })
+  return Context.add(context, Run.IdGenerator, nested)
+}
+
+const refusalOf = ({ account, dimension, held, used }: NoRoom, requested: Usage.Usage): BudgetExceededError =>
+  new BudgetExceededError({
+    owner: account.owner,
+    name: account.name,
+    dimension,
+    limit: account.limits[dimension] ?? Infinity,
+    used,
+    held,
+    requested: requested[dimension]
+  })
+
+/** The services of the plan are in the context, as its registration has checked. */
+const startIn = (core: Orchestrator.Orchestrator["Service"], plan: Registered["plan"], input: unknown): Effect.Effect<Orchestrator.RunHandle<any, any>, unknown> =>
+  (core.start as any)(plan, input)
+
+/** How long whoever waits for room that other workers hold looks away. */
+const lookAgainMillis = 200
+
+/** Begins to carry out a run. Its input was checked before. */
+export const begin = (options: LifeOptions): Effect.Effect<Life> =>
+  Effect.gen(function* () {
+    const { core, fence, origin, past, registered, runId, writer } = options
+    const { plan } = registered
+    const ended = yield* Deferred.make<LifeEnd>()
+    const spent = totals(past.spent)
+    let isAbandoned = false
+    const isLost = () => isAbandoned || options.isExpired()
+    let isResting = false
+    let underWay = 0
+    let onRest: (() => void) | undefined
+    let handle: Orchestrator.RunHandle<any, any> | undefined
+
+    const abandonWith = (end: LifeEnd) =>
+      Effect.suspend(() => {
+        isAbandoned = true
+        Deferred.doneUnsafe(ended, Effect.succeed(end))
+        // Nobody waits for it here: the one who finds out may be part of it.
+        return handle === undefined ? Effect.void : Effect.asVoid(Effect.forkDetach(handle.cancel, { startImmediately: true }))
+      })
+    const lost = Effect.suspend(() => Effect.andThen(abandonWith({ _tag: "lost" }), Effect.never))
+    const changed = (difference: string) =>
+      Effect.suspend(() => {
+        const error = new PlanChangedError({ runId, plan: plan.name, version: plan.version, differences: [difference] })
+        return Effect.andThen(
+          isLost() ? Effect.void : writer.end({ run: runId, fence, status: "planChanged", reason: error.message, result: null }),
+          Effect.andThen(abandonWith({ _tag: "changed", error }), Effect.never)
+        )
+      })
+
+    const store = (unit: Journal.Unit, value: string): Effect.Effect<string> =>
+      Effect.flatMap(writer.unit({ run: runId, fence, key: unit.key, kind: unit.kind, hash: unit.hash ?? null, value }), (isOurs) =>
+        isOurs ? Effect.succeed(value) : lost
+      )
+
+    const unit: Journal.Journal["unit"] = (unit, effect) =>
+      Effect.suspend(() => {
+        const { hash, key, kind } = unit
+        if (isLost()) return Effect.never
+        const known = past.units.get(key)
+        if (known !== undefined) {
+          if (hash === undefined || known.hash === null || known.hash === hash) return Effect.succeed(known.value)
+          return changed(
+            kind === "decision"
+              ? `the function behind ${key} decides otherwise than it did: ${known.value} is stored`
+              : `the ${kind} ${key} is stored for another agent, version, policy version or payload`
+          )
+        }
+        if (kind === "task") {
+          const other = past.inherited.get(key)
+          if (other !== undefined && other.hash === hash) {
+            const copy = copied(other)
+            if (copy !== undefined) return store(unit, copy)
+          }
+          if (isResting) return Effect.never
+          underWay++
+        }
+        const stored = Effect.flatMap(effect, (value) => (isLost() ? Effect.never : store(unit, value)))
+        if (kind !== "task") return stored
+        return Effect.onExit(stored, () =>
+          Effect.sync(() => {
+            if (--underWay === 0) onRest?.()
+          })
+        )
+      })
+
+    const reserve: Journal.Journal["reserve"] = ({ accounts, isPatient, path, worst }) => {
+      const id = crypto.randomUUID()
+      let isOpen = false
+      const write = Effect.suspend(() => (isLost() ? Effect.succeed("lost" as const) : writer.spend({ run: runId, fence, id, path: JSON.stringify(path), state: "open", accounts, usage: worst })))
+      const attempt: Effect.Effect<void, BudgetExceededError> = Effect.flatMap(Effect.uninterruptible(Effect.tap(write, (answer) => Effect.sync(() => void (isOpen = answer === "written")))), (answer) => {
+        if (answer === "written") return Effect.void
+        if (answer === "lost") return lost
+        if (answer.isFinal || !isPatient) return Effect.fail(refusalOf(answer, worst))
+        return Effect.andThen(Run.waiting("budget")(live(Effect.sleep(lookAgainMillis))), attempt)
+      })
+      const settle = (usage: Usage.Usage | undefined) => {
+        if (isOpen && !isLost()) writer.settle({ id, accounts, reserved: worst, usage })
+        isOpen = false
+      }
+      return { acquire: attempt, settle, release: () => settle(undefined) }
+    }
+
+    const journal: Journal.Journal = {
+      origin,
+      unit,
+      spent: (path) => (spent.size === 0 ? Usage.zero : spent.get(JSON.stringify(path)) ?? Usage.zero),
+      reserve,
+      charge: ({ accounts, path, usage }) =>
+        Effect.suspend(() => {
+          if (isLost()) return Effect.never
+          const id = crypto.randomUUID()
+          return Effect.flatMap(writer.spend({ run: runId, fence, id, path: JSON.stringify(path), state: "settled", accounts, usage }), (answer) =>
+            answer === "lost" ? lost : Effect.void
+          )
+        })
+    }
+
+    const context = Context.add(nestedIds(options.context), Journal.Current, journal)
+    const started: Orchestrator.RunHandle<any, any> = yield* startIn(core, registered.plan, options.input).pipe(Run.configure({ id: runId }), Effect.orDie, Effect.provideContext(context))
+    handle = started
+    if (isLost()) yield* Effect.forkDetach(started.cancel, { startImmediately: true })
+
+    const finish = Effect.gen(function* () {
+      const recording = yield* Effect.forkChild(record(started.events, { run: runId, fence }, past.told, writer, isLost), { startImmediately: true })
+      const result = yield* started.await
+      if (isLost()) return
+      yield* Fiber.join(recording)
+      const text = yield* Effect.orDie(Schema.encodeEffect(Schema.fromJsonString(RunResult.schemaFor(plan as any)))(result))
+      if (isLost()) return
+      const isOurs = yield* writer.end({ run: runId, fence, status: statusOf(result), reason: null, result: text })
+      Deferred.doneUnsafe(ended, Effect.succeed(isOurs ? { _tag: "ended", result } : { _tag: "lost" }))
+    })
+    yield* Effect.forkDetach(finish, { startImmediately: true })
+
+    return {
+      runId,
+      fence,
+      handle: started,
+      end: Deferred.await(ended),
+      abandon: Effect.andThen(abandonWith({ _tag: "lost" }), Effect.asVoid(started.await)),
+      rest: Effect.callback<void>((resume) => {
+        isResting = true
+        if (underWay === 0) return resume(Effect.void)
+        onRest = () => resume(Effect.void)
+        return undefined
+      })
+    }
+  })
+
+/** Runs that somebody has to look at are told from those that are done. */
+const statusOf = (result: RunResult.RunResult<unknown, unknown>): string => {
+  const isDoubtful = (error: unknown) => typeof error === "object" && error !== null && "_tag" in error && error._tag === "SideEffectUnknownError"
+  if (result.results.some((outcome) => outcome._tag === "failed" && isDoubtful(outcome.error))) return "needsDecision"
+  if (result.allSucceeded) return "succeeded"
+  const isStopped = result.results.some((outcome) => outcome._tag === "cancelled" || (outcome._tag === "skipped" && outcome.reason._tag === "Stopped"))
+  return isStopped && !result.results.some((outcome) => outcome._tag === "failed" || outcome._tag === "timedOut") ? "cancelled" : "failed"
+}

@@ -1,0 +1,145 @@
+import * as Usage from "@aria/orchestrator-core/Usage"
+import * as Effect from "effect/Effect"
+import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
+import type { Status, StoredRun } from "../StoredRun.ts"
+import type { Database } from "./database.ts"
+import type { Past } from "./life.ts"
+import type { RunOptions } from "./runOptions.ts"
+import type { StoredUnit } from "./storedUnit.ts"
+
+/** A row of `aria_runs`. */
+export interface RunRow {
+  readonly id: string
+  readonly plan: string
+  readonly plan_version: string
+  readonly shape: string
+  readonly input: string
+  readonly input_hash: string
+  readonly user_id: string
+  readonly priority: number
+  readonly options: string
+  readonly origin: string
+  readonly forked_from: string | null
+  readonly status: Status
+  readonly reason: string | null
+  readonly owner: string | null
+  readonly fence: number
+  readonly deaths: number
+  readonly cancel: number
+  readonly created: number
+  readonly ended: number | null
+  readonly result: string | null
+}
+
+export interface EventRow {
+  readonly seq: number
+  readonly event: string
+  readonly mark: string | null
+}
+
+interface SpendRow {
+  readonly path: string
+  readonly input_tokens: number
+  readonly output_tokens: number
+  readonly cached_tokens: number
+  readonly reasoning_tokens: number
+  readonly calls: number
+  readonly micro_usd: number
+}
+
+export interface Filter {
+  readonly status?: ReadonlyArray<Status> | undefined
+  readonly plan?: string | undefined
+  readonly userId?: string | undefined
+  readonly forkedFrom?: string | undefined
+  readonly createdFrom?: number | undefined
+  readonly createdBefore?: number | undefined
+  readonly limit?: number | undefined
+}
+
+export const optionsOf = (row: RunRow): RunOptions => JSON.parse(row.options)
+
+export const storedRunOf = (row: RunRow): StoredRun => ({
+  id: row.id,
+  plan: row.plan,
+  version: row.plan_version,
+  status: row.status,
+  userId: row.user_id,
+  tags: optionsOf(row).tags,
+  createdAt: Number(row.created),
+  lives: Math.max(0, Number(row.fence) - (row.owner === null && row.status === "queued" ? 1 : 0)),
+  isCancelling: Number(row.cancel) === 1,
+  ...(row.reason === null ? {} : { reason: row.reason }),
+  ...(row.ended === null ? {} : { endedAt: Number(row.ended) }),
+  ...(row.forked_from === null ? {} : { forkedFrom: row.forked_from }),
+  ...(row.owner === null ? {} : { worker: row.owner })
+})
+
+const usageOf = (row: SpendRow): Usage.Usage =>
+  Usage.make({
+    inputTokens: Number(row.input_tokens),
+    outputTokens: Number(row.output_tokens),
+    cachedInputTokens: Number(row.cached_tokens),
+    reasoningTokens: Number(row.reasoning_tokens),
+    calls: Number(row.calls),
+    microUsd: Number(row.micro_usd)
+  })
+
+export const makeReads = ({ sql }: Database) => {
+  const run = (id: string): Effect.Effect<RunRow | undefined, SqlError> => Effect.map(sql<RunRow>`SELECT * FROM aria_runs WHERE id = ${id}`, ([row]) => row)
+
+  const units = (id: string): Effect.Effect<ReadonlyMap<string, StoredUnit>, SqlError> =>
+    Effect.map(
+      sql<StoredUnit & { readonly key: string }>`SELECT key, kind, hash, value FROM aria_units WHERE run_id = ${id} ORDER BY key`,
+      (rows) => new Map(rows.map(({ hash, key, kind, value }) => [key, { hash, kind, value }]))
+    )
+
+  const spent = (id: string): Effect.Effect<ReadonlyMap<string, Usage.Usage>, SqlError> =>
+    Effect.map(
+      sql<SpendRow>`SELECT path, SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens, SUM(cached_tokens) AS cached_tokens,
+        SUM(reasoning_tokens) AS reasoning_tokens, SUM(calls) AS calls, SUM(micro_usd) AS micro_usd FROM aria_spends WHERE run_id = ${id} GROUP BY path`,
+      (rows) => new Map(rows.map((row) => [row.path, usageOf(row)]))
+    )
+
+  const marks = (id: string) =>
+    Effect.gen(function* () {
+      const rows = yield* sql<{ readonly mark: string }>`SELECT mark FROM aria_events WHERE run_id = ${id} AND mark IS NOT NULL`
+      const [last] = yield* sql<{ readonly seq: number | null }>`SELECT MAX(seq) AS seq FROM aria_events WHERE run_id = ${id}`
+      const seq = last?.seq ?? null
+      return { marks: new Set(rows.map(({ mark }) => mark)), next: seq === null ? 0 : Number(seq) + 1 }
+    })
+
+  return {
+    run,
+    units,
+    spent,
+    /** What earlier lives have left of a run, and the run that it is a fork of. */
+    past: (row: RunRow): Effect.Effect<Past, SqlError> =>
+      Effect.gen(function* () {
+        return {
+          units: yield* units(row.id),
+          spent: yield* spent(row.id),
+          told: yield* marks(row.id),
+          inherited: row.forked_from === null ? new Map() : yield* units(row.forked_from)
+        }
+      }),
+    events: (id: string, from: number, limit: number): Effect.Effect<ReadonlyArray<EventRow>, SqlError> =>
+      sql<EventRow>`SELECT seq, event, mark FROM aria_events WHERE run_id = ${id} AND seq >= ${from} ORDER BY seq LIMIT ${limit}`,
+    list: ({ createdBefore, createdFrom, forkedFrom, limit, plan, status, userId }: Filter): Effect.Effect<ReadonlyArray<RunRow>, SqlError> => {
+      if (status?.length === 0) return Effect.succeed([])
+      const conditions: ReadonlyArray<Fragment> = [
+        ...(status === undefined ? [] : [sql.in("status", status)]),
+        ...(plan === undefined ? [] : [sql`plan = ${plan}`]),
+        ...(userId === undefined ? [] : [sql`user_id = ${userId}`]),
+        ...(forkedFrom === undefined ? [] : [sql`forked_from = ${forkedFrom}`]),
+        ...(createdFrom === undefined ? [] : [sql`created >= ${createdFrom}`]),
+        ...(createdBefore === undefined ? [] : [sql`created < ${createdBefore}`])
+      ]
+      const where = conditions.length === 0 ? sql`` : sql`WHERE ${sql.and(conditions)}`
+      return sql<RunRow>`SELECT * FROM aria_runs ${where} ORDER BY created DESC, id DESC LIMIT ${limit ?? 100}`
+    }
+  }
+}
+
+export type Reads = ReturnType<typeof makeReads>

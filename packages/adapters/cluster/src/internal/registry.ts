@@ -1,0 +1,53 @@
+import type * as Plan from "@aria/orchestrator-core/Plan"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { PlanNotRegisteredError } from "../ClusterError.ts"
+
+/** A plan and what its handlers work with: all that is needed to go on with a run of it. */
+export interface Registered {
+  readonly plan: Plan.Any
+  readonly services: Context.Context<never>
+}
+
+export class Registry {
+  private readonly plans = new Map<string, Registered>()
+
+  add(plan: Plan.Any, services: Context.Context<never>): void {
+    this.plans.set(keyOf(plan.name, plan.version), { plan, services })
+  }
+
+  find(name: string, version: string): Registered | undefined {
+    return this.plans.get(keyOf(name, version))
+  }
+
+  get(plan: { readonly name: string; readonly version: string }): Effect.Effect<Registered, PlanNotRegisteredError> {
+    const found = this.find(plan.name, plan.version)
+    return found === undefined
+      ? Effect.fail(new PlanNotRegisteredError({ plan: plan.name, version: plan.version, registered: this.names }))
+      : Effect.succeed(found)
+  }
+
+  get names(): ReadonlyArray<string> {
+    return Array.from(this.plans.values(), ({ plan }) => `${plan.name} ${plan.version}`)
+  }
+
+  get keys(): ReadonlyArray<{ readonly plan: string; readonly version: string }> {
+    return Array.from(this.plans.values(), ({ plan }) => ({ plan: plan.name, version: plan.version }))
+  }
+}
+
+const keyOf = (name: string, version: string): string => JSON.stringify([name, version])
+
+const codecs = new WeakMap<Plan.Any, Schema.Codec<any, string>>()
+
+/** The input of a plan as text; `null` where it takes none. */
+export const inputCodec = (plan: Plan.Any): Schema.Codec<any, string> => {
+  let codec = codecs.get(plan)
+  if (codec === undefined) {
+    const schema: Schema.Codec<any, any> = plan.inputSchema === undefined ? Schema.Null : (plan.inputSchema as any)
+    codec = Schema.fromJsonString(Schema.toCodecJson(schema)) as Schema.Codec<any, string>
+    codecs.set(plan, codec)
+  }
+  return codec
+}

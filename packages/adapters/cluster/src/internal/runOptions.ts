@@ -1,0 +1,13 @@
+import type { Account } from "@aria/orchestrator-core/Journal"
+
+/** What a run was started with beyond its plan and input, so that another worker starts it with the same. */
+export interface RunOptions {
+  /** Made anew for each start: a row with another one is another run. */
+  readonly token: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly concurrency?: number | undefined
+  /** Milliseconds since 1970. */
+  readonly deadline?: number | undefined
+  /** The limits around it that other runs share. */
+  readonly accounts: ReadonlyArray<Account>
+}

@@ -1,0 +1,230 @@
+import { InvalidPlanError, outline } from "@aria/orchestrator-core/Plan"
+import type * as Plan from "@aria/orchestrator-core/Plan"
+import * as Usage from "@aria/orchestrator-core/Usage"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { PlanNotRegisteredError, RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
+import type { Runs, WorkerInfo } from "../Runs.ts"
+import type { Details, Status, StoredUnit } from "../StoredRun.ts"
+import { type Database, failing } from "./database.ts"
+import { hashOf, type Member, type NewRun } from "./member.ts"
+import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
+import { inputCodec, type Registered } from "./registry.ts"
+import { endMark } from "./recorder.ts"
+import type { StoreHandles } from "./storeHandle.ts"
+import { isFailure } from "./storedUnit.ts"
+
+const resumable: ReadonlyArray<Status> = ["failed", "cancelled", "needsDecision", "planChanged", "deadLetter"]
+const removable: ReadonlyArray<Status> = ["succeeded", "failed", "cancelled", "needsDecision", "deadLetter"]
+
+/** A thousand events or units of a large run at a time. */
+const atOnce = 1_000
+
+interface AccountRow {
+  readonly id: string
+  readonly used_tokens: number
+  readonly used_calls: number
+  readonly used_micro_usd: number
+  readonly held_tokens: number
+  readonly held_calls: number
+  readonly held_micro_usd: number
+}
+
+export const makeRuns = (database: Database, member: Member, handles: StoreHandles): Runs["Service"] => {
+  const { now, sql } = database
+  const reads = makeReads(database)
+
+  const existing = (id: string): Effect.Effect<RunRow, UnknownRunError | SqlError> =>
+    Effect.flatMap(reads.run(id), (row) => (row === undefined ? Effect.fail(new UnknownRunError({ runId: id })) : Effect.succeed(row)))
+
+  /** The plan by its name alone, where there is one only. */
+  const registered = (name: string, version: string | undefined): Effect.Effect<Registered, PlanNotRegisteredError> => {
+    if (version !== undefined) return member.registry.get({ name, version })
+    const versions = member.registry.keys.filter(({ plan }) => plan === name)
+    const [only] = versions
+    return only !== undefined && versions.length === 1
+      ? member.registry.get({ name, version: only.version })
+      : Effect.fail(new PlanNotRegisteredError({ plan: name, version: "that was not named", registered: member.registry.names }))
+  }
+
+  /** Input that came as JSON, checked as that of a run in this process is. */
+  const checked = (plan: Plan.Any, input: Schema.Json | undefined): Effect.Effect<{ readonly text: string; readonly shape: ReadonlyArray<string> }, InvalidPlanError> =>
+    Effect.gen(function* () {
+      if (plan.inputSchema === undefined) return { text: "null", shape: yield* outline(plan, undefined) }
+      const codec = inputCodec(plan)
+      const value = yield* Effect.mapError(Schema.decodeEffect(codec, { onExcessProperty: "error", errors: "all" })(JSON.stringify(input ?? null)), (error) => new InvalidPlanError({ plan: plan.name, issues: [{ path: ["input"], message: error.message }] }))
+      const text = yield* Effect.orDie(Schema.encodeEffect(codec)(value))
+      return { text, shape: yield* outline(plan, value) }
+    })
+
+  const enqueue = (run: NewRun): Effect.Effect<string, RunConflictError | SqlError> =>
+    Effect.gen(function* () {
+      const isNew = yield* member.enqueue(run)
+      if (!isNew) {
+        const row = yield* reads.run(run.id)
+        const conflict = (differs: "plan" | "version" | "input", stored: string, received: string) => new RunConflictError({ runId: run.id, differs, stored, received })
+        if (row !== undefined && row.plan !== run.plan.name) return yield* conflict("plan", row.plan, run.plan.name)
+        if (row !== undefined && row.plan_version !== run.plan.version) return yield* conflict("version", row.plan_version, run.plan.version)
+        if (row !== undefined && row.input_hash !== hashOf(run.input)) return yield* conflict("input", row.input, run.input)
+      }
+      yield* member.nudge
+      return run.id
+    })
+
+  const inState = (row: RunRow, operation: string, allowed: ReadonlyArray<Status>): Effect.Effect<void, RunStateError> =>
+    allowed.includes(row.status) ? Effect.void : Effect.fail(new RunStateError({ runId: row.id, operation, status: row.status, allowed }))
+
+  const clear = (ids: ReadonlyArray<string>): Effect.Effect<void, SqlError> =>
+    Effect.gen(function* () {
+      yield* sql`DELETE FROM aria_units WHERE ${sql.in("run_id", ids)}`
+      yield* sql`DELETE FROM aria_events WHERE ${sql.in("run_id", ids)}`
+      yield* sql`DELETE FROM aria_spends WHERE ${sql.in("run_id", ids)}`
+      yield* sql`DELETE FROM aria_runs WHERE ${sql.in("id", ids)}`
+    })
+
+  const unitsOf = (id: string): Effect.Effect<ReadonlyArray<StoredUnit>, SqlError> =>
+    Effect.map(reads.units(id), (units) => Array.from(units, ([key, { kind, value }]) => ({ key, kind: kind as StoredUnit["kind"], value: JSON.parse(value) })))
+
+  const detailsOf = (row: RunRow): Effect.Effect<Details, SqlError> =>
+    Effect.gen(function* () {
+      return {
+        run: storedRunOf(row),
+        input: JSON.parse(row.input),
+        units: yield* unitsOf(row.id),
+        usage: Usage.sum((yield* reads.spent(row.id)).values()),
+        ...(row.result === null ? {} : { result: JSON.parse(row.result) })
+      }
+    })
+
+  return {
+    submit: (submission) =>
+      Effect.gen(function* () {
+        const { plan } = yield* registered(submission.plan, submission.version)
+        const { shape, text } = yield* checked(plan, submission.input)
+        return yield* enqueue({
+          id: submission.id ?? crypto.randomUUID(),
+          plan,
+          input: text,
+          shape,
+          userId: submission.userId ?? "anonymous",
+          priority: submission.priority ?? 0,
+          options: { tags: submission.tags ?? {}, accounts: [] }
+        })
+      }).pipe(failing("The run could not be handed in")),
+
+    get: (id) => Effect.map(existing(id), storedRunOf).pipe(failing(`The run ${id} could not be read`)),
+
+    list: (filter = {}) => Effect.map(reads.list(filter), (rows) => rows.map(storedRunOf)).pipe(failing("The runs could not be listed")),
+
+    inspect: (id) => Effect.flatMap(existing(id), detailsOf).pipe(failing(`The run ${id} could not be read`)),
+
+    tail: (id, options) => handles.tail(id, options?.from ?? 0),
+
+    wait: (id) => handles.wait(id),
+
+    cancel: (id) => Effect.andThen(existing(id), handles.cancel(id)).pipe(Effect.andThen(member.nudge), failing(`The run ${id} could not be cancelled`)),
+
+    resume: (id) =>
+      sql
+        .withTransaction(
+          Effect.gen(function* () {
+            const row = yield* existing(id)
+            yield* inState(row, "resume", resumable)
+            const again = Array.from(yield* reads.units(id)).flatMap(([key, unit]) => (isFailure(unit) ? [key] : []))
+            for (let from = 0; from < again.length; from += atOnce) {
+              yield* sql`DELETE FROM aria_units WHERE run_id = ${id} AND ${sql.in("key", again.slice(from, from + atOnce))}`
+            }
+            yield* sql`DELETE FROM aria_events WHERE run_id = ${id} AND mark = ${endMark}`
+            // What is done again is told again.
+            yield* sql`UPDATE aria_events SET mark = NULL WHERE run_id = ${id} AND mark IS NOT NULL AND mark NOT LIKE 'start %' AND event NOT LIKE '{"_tag":"complete"%'`
+            yield* sql`UPDATE aria_runs SET status = 'queued', reason = NULL, owner = NULL, deaths = 0, cancel = 0, ended = NULL, result = NULL WHERE id = ${id} AND status = ${row.status}`
+          })
+        )
+        .pipe(Effect.andThen(member.nudge), failing(`The run ${id} could not be resumed`)),
+
+    fork: (id, options = {}) =>
+      Effect.gen(function* () {
+        const row = yield* existing(id)
+        const { plan } = yield* registered(row.plan, row.plan_version)
+        const { shape, text } = yield* checked(plan, options.input ?? JSON.parse(row.input))
+        const { accounts, concurrency, tags } = optionsOf(row)
+        return yield* enqueue({
+          id: options.id ?? crypto.randomUUID(),
+          plan,
+          input: text,
+          shape,
+          userId: row.user_id,
+          priority: Number(row.priority),
+          options: { tags, concurrency, accounts },
+          origin: row.origin,
+          forkedFrom: id
+        })
+      }).pipe(failing(`The run ${id} could not be forked`)),
+
+    remove: (id) =>
+      sql
+        .withTransaction(
+          Effect.gen(function* () {
+            const row = yield* existing(id)
+            yield* inState(row, "remove", removable)
+            yield* clear([id])
+          })
+        )
+        .pipe(failing(`The run ${id} could not be removed`)),
+
+    prune: ({ endedBefore }) =>
+      Effect.gen(function* () {
+        let removed = 0
+        while (true) {
+          const rows = yield* sql<{ readonly id: string }>`SELECT id FROM aria_runs WHERE ended < ${endedBefore} AND status <> 'needsDecision' ORDER BY ended LIMIT 100`
+          if (rows.length === 0) return removed
+          yield* sql.withTransaction(clear(rows.map(({ id }) => id)))
+          removed += rows.length
+        }
+      }).pipe(failing("Ended runs could not be removed")),
+
+    export: (id) =>
+      Stream.unwrap(
+        Effect.map(Effect.flatMap(existing(id), detailsOf), ({ input, result, run, units, usage }) => {
+          const json = (kind: string, value: object): Schema.Json => ({ kind, ...JSON.parse(JSON.stringify(value)) })
+          const head = [json("run", { run, input, usage, result }), ...units.map((unit) => json("unit", { unit }))]
+          const events = Stream.paginate(0, (from: number) =>
+            Effect.map(reads.events(id, from, atOnce), (rows) => {
+              const last = rows.at(-1)
+              return [rows.map(({ event }) => json("event", { event: JSON.parse(event) })), last === undefined ? Option.none() : Option.some(Number(last.seq) + 1)] as const
+            })
+          )
+          return Stream.concat(Stream.fromIterable(head), events)
+        }).pipe(Effect.map(Stream.mapError((error) => error)))
+      ).pipe(Stream.catch((error) => Stream.fromEffect(Effect.fail(error).pipe(failing(`The run ${id} could not be exported`))))),
+
+    workers: Effect.map(
+      sql<{ readonly id: string; readonly about: string; readonly state: string; readonly started: number; readonly lease: number; readonly now: number; readonly runs: number }>`
+        SELECT w.*, ${now} AS now, (SELECT COUNT(*) FROM aria_runs r WHERE r.owner = w.id) AS runs FROM aria_workers w ORDER BY w.started, w.id`,
+      (rows) =>
+        rows.map(
+          (row): WorkerInfo => ({
+            id: row.id,
+            name: row.about,
+            state: Number(row.lease) <= Number(row.now) ? "dead" : row.state === "draining" ? "draining" : "active",
+            startedAt: Number(row.started),
+            runs: Number(row.runs)
+          })
+        )
+    ).pipe(failing("The workers could not be listed")),
+
+    accounts: Effect.map(sql<AccountRow>`SELECT * FROM aria_accounts ORDER BY id`, (rows) =>
+      rows.map((row) => ({
+        id: row.id,
+        used: { tokens: Number(row.used_tokens), calls: Number(row.used_calls), usd: Number(row.used_micro_usd) / 1_000_000 },
+        held: { tokens: Number(row.held_tokens), calls: Number(row.held_calls), usd: Number(row.held_micro_usd) / 1_000_000 }
+      }))
+    ).pipe(failing("The accounts could not be listed")),
+
+    resetAccount: (id) =>
+      Effect.asVoid(sql`UPDATE aria_accounts SET used_tokens = 0, used_calls = 0, used_micro_usd = 0 WHERE id = ${id}`).pipe(failing(`The account ${id} could not be reset`))
+  }
+}

@@ -1,0 +1,94 @@
+import type * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
+import type * as Plan from "@aria/orchestrator-core/Plan"
+import * as Progress from "@aria/orchestrator-core/Progress"
+import * as RunResult from "@aria/orchestrator-core/RunResult"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import type { SqlError } from "effect/sql/SqlError"
+import * as Stream from "effect/Stream"
+import { type ClusterStoreError, DeadRunError, PlanChangedError, UnknownRunError } from "../ClusterError.ts"
+import { type Database, failing } from "./database.ts"
+import { live } from "./liveClock.ts"
+import { endMark } from "./recorder.ts"
+import { type EventRow, makeReads, type RunRow } from "./reads.ts"
+import type { Registry } from "./registry.ts"
+
+/** Runs as they are seen through the store, wherever they are carried out. */
+export interface StoreHandles {
+  readonly of: (runId: string, plan?: Plan.Any) => Orchestrator.RunHandle<any, any>
+  readonly wait: (runId: string, plan?: Plan.Any) => Effect.Effect<RunResult.RunResult<any, any>, UnknownRunError | PlanChangedError | DeadRunError | ClusterStoreError>
+  readonly tail: (runId: string, from: number) => Stream.Stream<Progress.Event, UnknownRunError | ClusterStoreError>
+  readonly cancel: (runId: string) => Effect.Effect<void, ClusterStoreError>
+}
+
+const decodeEvent = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJson(Progress.Event)))
+const decodeUntyped = Schema.decodeUnknownEffect(Schema.fromJsonString(RunResult.RunResult))
+
+const eventsAtOnce = 500
+
+/** No event comes after it. */
+const isOver = ({ ended, status }: RunRow): boolean => ended !== null || status === "planChanged"
+
+export const make = (database: Database, pollMillis: number) => (registry: Registry): StoreHandles => {
+  const { sql } = database
+  const reads = makeReads(database)
+  const pause = live(Effect.sleep(pollMillis))
+
+  const existing = (runId: string): Effect.Effect<RunRow, UnknownRunError | SqlError> =>
+    Effect.flatMap(reads.run(runId), (row) => (row === undefined ? Effect.fail(new UnknownRunError({ runId })) : Effect.succeed(row)))
+
+  const decodeResult = (row: RunRow, plan: Plan.Any | undefined): Effect.Effect<RunResult.RunResult<any, any>> => {
+    const known = plan ?? registry.find(row.plan, row.plan_version)?.plan
+    if (known === undefined) return Effect.orDie(decodeUntyped(row.result))
+    return Effect.orDie(Schema.decodeUnknownEffect(Schema.fromJsonString(RunResult.schemaFor(known as any)))(row.result))
+  }
+
+  const wait: StoreHandles["wait"] = (runId, plan) =>
+    Effect.gen(function* () {
+      while (true) {
+        const row = yield* existing(runId)
+        if (row.status === "deadLetter") return yield* new DeadRunError({ runId, reason: row.reason ?? "" })
+        if (row.status === "planChanged") return yield* new PlanChangedError({ runId, plan: row.plan, version: row.plan_version, differences: [row.reason ?? ""] })
+        if (row.ended !== null) return yield* decodeResult(row, plan)
+        yield* pause
+      }
+    }).pipe(failing(`The run ${runId} could not be waited for`))
+
+  const eventOf = (row: RunRow, { event, mark }: EventRow): Effect.Effect<Progress.Event> =>
+    mark === endMark
+      ? Effect.map(decodeResult(row, undefined), (result): Progress.Event => ({ ...JSON.parse(event), result }))
+      : Effect.orDie(decodeEvent(event))
+
+  const tail: StoreHandles["tail"] = (runId, from) =>
+    Stream.paginate(from, (next: number) =>
+      Effect.gen(function* () {
+        while (true) {
+          // The run first: what was written before it had ended is among the events then.
+          const row = yield* existing(runId)
+          const rows = yield* reads.events(runId, next, eventsAtOnce)
+          const end = rows.findIndex(({ mark }) => mark === endMark)
+          const isReadable = end < 0 || row.result !== null
+          if (rows.length > 0 && isReadable) {
+            const events = yield* Effect.forEach(rows, (one) => eventOf(row, one))
+            return [events, end >= 0 ? Option.none() : Option.some(Number(rows.at(-1)!.seq) + 1)] as const
+          }
+          if (rows.length === 0 && isOver(row)) return [[], Option.none()] as const
+          yield* pause
+        }
+      }).pipe(failing(`The events of the run ${runId} could not be read`))
+    )
+
+  const cancel: StoreHandles["cancel"] = (runId) =>
+    Effect.asVoid(sql`UPDATE aria_runs SET cancel = 1 WHERE id = ${runId} AND ended IS NULL`).pipe(failing(`The run ${runId} could not be cancelled`))
+
+  return {
+    wait,
+    tail,
+    cancel,
+    of: (runId, plan) => {
+      const waited = Effect.orDie(wait(runId, plan))
+      return { runId, await: waited, cancel: Effect.andThen(Effect.orDie(cancel(runId)), waited), events: Stream.orDie(tail(runId, 0)) }
+    }
+  }
+}

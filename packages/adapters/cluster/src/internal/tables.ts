@@ -1,0 +1,77 @@
+/** The tables of runs, as they were made: what is here is never changed, only added to. */
+import * as Effect from "effect/Effect"
+import type { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+
+export type Dialect = "sqlite" | "pg"
+
+type Migration = (dialect: Dialect) => ReadonlyArray<string>
+
+/** Times are milliseconds by the clock of the database; double precision is exact for them and for counts. */
+const tables: Migration = () => [
+  `CREATE TABLE aria_runs (
+    id TEXT PRIMARY KEY NOT NULL, plan TEXT NOT NULL, plan_version TEXT NOT NULL, shape TEXT NOT NULL,
+    input TEXT NOT NULL, input_hash TEXT NOT NULL, user_id TEXT NOT NULL, priority DOUBLE PRECISION NOT NULL, options TEXT NOT NULL,
+    origin TEXT NOT NULL, forked_from TEXT, status TEXT NOT NULL, reason TEXT,
+    owner TEXT, fence DOUBLE PRECISION NOT NULL, deaths DOUBLE PRECISION NOT NULL, units_seen DOUBLE PRECISION NOT NULL,
+    cancel DOUBLE PRECISION NOT NULL, created DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION, result TEXT)`,
+  // What a worker looks for, whose runs died with it, and how lists are ordered.
+  `CREATE INDEX aria_runs_open ON aria_runs (status, priority, created) WHERE ended IS NULL`,
+  `CREATE INDEX aria_runs_owner ON aria_runs (owner) WHERE owner IS NOT NULL`,
+  `CREATE INDEX aria_runs_all ON aria_runs (created, id)`,
+  `CREATE TABLE aria_units (
+    run_id TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT, value TEXT NOT NULL, fence DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (run_id, key))`,
+  `CREATE TABLE aria_events (
+    run_id TEXT NOT NULL, seq DOUBLE PRECISION NOT NULL, event TEXT NOT NULL, mark TEXT, PRIMARY KEY (run_id, seq))`,
+  `CREATE TABLE aria_spends (
+    id TEXT PRIMARY KEY NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, accounts TEXT NOT NULL,
+    input_tokens DOUBLE PRECISION NOT NULL, output_tokens DOUBLE PRECISION NOT NULL, cached_tokens DOUBLE PRECISION NOT NULL,
+    reasoning_tokens DOUBLE PRECISION NOT NULL, calls DOUBLE PRECISION NOT NULL, micro_usd DOUBLE PRECISION NOT NULL)`,
+  `CREATE INDEX aria_spends_run ON aria_spends (run_id)`,
+  `CREATE TABLE aria_accounts (
+    id TEXT PRIMARY KEY NOT NULL,
+    used_tokens DOUBLE PRECISION NOT NULL, used_calls DOUBLE PRECISION NOT NULL, used_micro_usd DOUBLE PRECISION NOT NULL,
+    held_tokens DOUBLE PRECISION NOT NULL, held_calls DOUBLE PRECISION NOT NULL, held_micro_usd DOUBLE PRECISION NOT NULL)`,
+  `CREATE TABLE aria_workers (
+    id TEXT PRIMARY KEY NOT NULL, lease DOUBLE PRECISION NOT NULL, started DOUBLE PRECISION NOT NULL, state TEXT NOT NULL, about TEXT NOT NULL)`
+]
+
+const migrations: ReadonlyArray<Migration> = [tables]
+
+/** The format that this code reads and writes. */
+export const known = migrations.length
+
+const format = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlError> =>
+  Effect.gen(function* () {
+    const there =
+      dialect === "pg"
+        ? // to_regclass may answer from before another process made it.
+          yield* sql`SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'aria_cluster_formats' AND pg_catalog.pg_table_is_visible(oid)`
+        : yield* sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'aria_cluster_formats'`
+    if (there.length === 0) return 0
+    const [row] = yield* sql<{ readonly format: unknown }>`SELECT MAX(format) AS format FROM aria_cluster_formats`
+    return Number(row?.format ?? 0)
+  })
+
+/** Brings the tables up to date, and gives the format that is there then: a newer one is left as it is. */
+export const upToDate = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlError> =>
+  Effect.gen(function* () {
+    const before = yield* format(sql, dialect)
+    if (before >= known) return before
+    return yield* sql.withTransaction(
+      Effect.gen(function* () {
+        // Another process may be at it as well. SQLite's transactions keep it out by themselves.
+        if (dialect === "pg") yield* sql`SELECT pg_advisory_xact_lock(7089117)`
+        const found = yield* format(sql, dialect)
+        if (found >= known) return found
+        if (found === 0) yield* sql.unsafe(`CREATE TABLE aria_cluster_formats (format INTEGER PRIMARY KEY NOT NULL)`)
+        for (const [index, migration] of migrations.entries()) {
+          if (index < found) continue
+          for (const statement of migration(dialect)) yield* sql.unsafe(statement)
+          yield* sql`INSERT INTO aria_cluster_formats (format) VALUES (${index + 1})`
+        }
+        return known
+      })
+    )
+  })

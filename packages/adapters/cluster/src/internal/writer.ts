@@ -1,0 +1,103 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import type { SqlError } from "effect/sql/SqlError"
+import { makeFlush } from "./flush.ts"
+import type { Database } from "./database.ts"
+import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type UnitRecord, type Written } from "./records.ts"
+
+/**
+ * One queue for all that a worker writes. What comes while a batch is being written is the next batch: the more there is to do at once,
+ * the fewer commits it takes.
+ */
+export interface Writer {
+  /** Whether it was new. */
+  readonly start: (record: StartRecord) => Effect.Effect<boolean>
+  /** Whether this worker still carries out the run; nothing was written where it does not. */
+  readonly unit: (record: UnitRecord) => Effect.Effect<boolean>
+  readonly end: (record: EndRecord) => Effect.Effect<boolean>
+  readonly spend: (record: SpendRecord) => Effect.Effect<"written" | "lost" | NoRoom>
+  /** Written in order with all else; nobody waits for it. */
+  readonly settle: (record: SettleRecord) => void
+  readonly event: (record: EventRecord) => void
+  /** Waits until all that was handed in before is written. */
+  readonly drained: Effect.Effect<void>
+}
+
+
+interface Waiting {
+  readonly take: (written: Written) => void
+}
+
+export const make = (database: Database, onFailure: (error: SqlError) => Effect.Effect<void>): Effect.Effect<Writer, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const flush = makeFlush(database)
+    let batch: Batch = emptyBatch()
+    let waiting: Array<Waiting> = []
+    let rows = 0
+    let wake: (() => void) | undefined
+    let isWriting = false
+
+    const added = () => {
+      rows++
+      const waker = wake
+      wake = undefined
+      waker?.()
+    }
+
+    const more: Effect.Effect<void> = Effect.callback((resume) => {
+      if (rows > 0) return resume(Effect.void)
+      wake = () => resume(Effect.void)
+      return undefined
+    })
+
+    /** Until it is written: only who carries out the runs can decide that it takes too long. */
+    const persistently = (taken: Batch): Effect.Effect<Written> =>
+      Effect.catch(flush(taken), (error) => Effect.andThen(onFailure(error), persistently(taken)))
+
+    const loop: Effect.Effect<never> = Effect.forever(
+      Effect.gen(function* () {
+        yield* more
+        const taken = batch
+        const told = waiting
+        batch = emptyBatch()
+        waiting = []
+        rows = 0
+        isWriting = true
+        const exit = yield* Effect.exit(persistently(taken))
+        isWriting = false
+        if (Exit.isFailure(exit)) {
+          if (Cause.hasInterrupts(exit.cause)) return yield* Effect.failCause(exit.cause)
+          yield* Effect.logError("A batch could not be written", exit.cause)
+          return
+        }
+        for (const one of told) one.take(exit.value)
+      })
+    )
+    yield* Effect.forkScoped(loop, { startImmediately: true })
+
+    const written = <A>(add: () => void, of: (written: Written) => A): Effect.Effect<A> =>
+      Effect.callback<A>((resume) => {
+        add()
+        waiting.push({ take: (result) => resume(Effect.succeed(of(result))) })
+        added()
+      })
+
+    return {
+      start: (record) => written(() => batch.starts.push(record), ({ existing }) => !existing.has(record.id)),
+      unit: (record) => written(() => batch.units.push(record), ({ lost }) => !lost.has(record.run)),
+      end: (record) => written(() => batch.ends.push(record), ({ lost }) => !lost.has(record.run)),
+      spend: (record) =>
+        written(() => batch.spends.push(record), ({ lost, noRoom }) => noRoom.get(record.id) ?? (lost.has(record.run) ? "lost" : "written")),
+      settle: (record) => {
+        batch.settles.push(record)
+        added()
+      },
+      event: (record) => {
+        batch.events.push(record)
+        added()
+      },
+      drained: Effect.suspend(() => (rows === 0 && !isWriting ? Effect.void : written(() => {}, () => {})))
+    }
+  })
