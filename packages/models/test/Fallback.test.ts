@@ -3,14 +3,14 @@ import {
   Fallback,
   Guarded,
   Limiter,
-  type Metered,
+  Metered,
   ModelAgent,
   PriceTable,
   Refusal,
   RetryBudget
 } from "@aria/models"
 import { Agent, Budget, Orchestrator, Plan, Progress, Task } from "@aria/orchestrator-core"
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -633,6 +633,24 @@ describe("guarded models", () => {
       expect(usages).toMatchObject({ calls: 3, tokens: 15 + 150 + 25 })
     }).pipe(Effect.provide(traffic(5)))
   )
+})
+
+it("what the layers need and fail with is what the fallback needs and fails with", () => {
+  const guarded = Guarded.layer({}, script(ok).functions)
+  const metered = Metered.layer({}, script(ok).functions)
+  class Strange extends Schema.TaggedError<Strange>()("Strange", {}) {}
+  const strange = Layer.effect(LanguageModel.LanguageModel, Effect.fail(new Strange()))
+  expectTypeOf(Fallback.layer([guarded, strange, metered])).toEqualTypeOf<
+    Layer.Layer<
+      LanguageModel.LanguageModel,
+      Layer.Error<typeof guarded> | Strange,
+      Layer.Services<typeof guarded> | Limiter.Limiter
+    >
+  >()
+  // @ts-expect-error there must be one
+  expect(() => Fallback.layer([])).not.toThrow()
+  // @ts-expect-error a layer of something else
+  expect(() => Fallback.layer([Limiter.layer()])).not.toThrow()
 })
 
 it.effect("names are what the layers say, or their place", () =>
