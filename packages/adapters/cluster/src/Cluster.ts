@@ -18,6 +18,7 @@ import * as database from "./internal/database.ts"
 import * as member from "./internal/member.ts"
 import { makeRuns } from "./internal/runs.ts"
 import * as storeHandle from "./internal/storeHandle.ts"
+import type { Registry } from "./internal/registry.ts"
 import { Runs } from "./Runs.ts"
 
 /**
@@ -140,7 +141,7 @@ const make = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean) =>
     const store = yield* database.open
     // What is built first is closed last: the runs are given back before the engine ends what is left.
     const core = Context.get(yield* Layer.build(Orchestrator.layerWith(options)), Orchestrator.Orchestrator)
-    const handles = storeHandle.make(store, settings.poll)
+    const handles: (registry: Registry) => storeHandle.StoreHandles = storeHandle.make(store, settings.poll)
     const self = yield* member.make(store, core, settings, handles)
     const orchestrator = {
       start: (plan: any, ...input: any) => outermost((core.start as any)(plan, input[0]), dyingOfOwn(self.start(plan, input[0]))),
@@ -149,7 +150,7 @@ const make = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean) =>
           (core.run as any)(plan, input[0]),
           Run.waiting("child run")(
             Effect.uninterruptibleMask((restore) =>
-              Effect.flatMap(restore(orchestrator.start(plan, input[0])) as Effect.Effect<Orchestrator.RunHandle<any, any>, any>, (handle) =>
+              Effect.flatMap(restore((orchestrator.start as any)(plan, input[0]) as Effect.Effect<Orchestrator.RunHandle<any, any>, any>), (handle) =>
                 Effect.onInterrupt(restore(handle.await), () => handle.cancel)
               )
             )

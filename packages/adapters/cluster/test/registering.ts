@@ -1,6 +1,6 @@
 import { Cluster } from "@aria/adapter-cluster"
 import { Orchestrator } from "@aria/orchestrator-core"
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 
 /** The plans of the laws are made as they go: each is registered before it is run. */
