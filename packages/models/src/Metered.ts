@@ -137,9 +137,12 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
     Effect.flatMap(counter.request(request), (inputTokens) =>
       Effect.flatMap(settings ?? noSettings, (region) => {
         const outputTokens = least(limit, region.maxOutputTokens, request.maxOutputTokens)
+        const isStream = method === "streamText"
         const asked = {
           operation: "chat",
-          isStream: method === "streamText",
+          isStream,
+          // Around a stream effect has a span as well, and leaves it to us to go beneath it.
+          parent: isStream ? request.span : undefined,
           maxTokens: outputTokens,
           outputType: request.responseFormat.type,
           prompt: request.prompt

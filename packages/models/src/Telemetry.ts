@@ -29,7 +29,8 @@ export const Spans: Context.Reference<"names" | "content"> = SpansRef
  * and is in the metrics, unless the functions inside are metered and say so themselves, for each exchange. Each tool that effect runs for
  * it has an `execute_tool` span; the arguments, which effect writes on the span around, are left out.
  *
- * Of a model that is not metered only the whole call can be seen: retries inside it are not told apart.
+ * Of a model that is not metered only the whole call can be seen: retries inside it are not told apart, and what it used is not known
+ * where one of the tools that effect runs for it fails the call.
  *
  * @example
  * ```ts

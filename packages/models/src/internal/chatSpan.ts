@@ -20,6 +20,8 @@ export interface Asked {
   readonly maxTokens?: number | undefined
   readonly outputType?: string | undefined
   readonly isStream?: boolean | undefined
+  /** Where it hangs. Default: the span around. */
+  readonly parent?: Tracer.Span | undefined
   /** Looked at only where content is wanted. */
   readonly prompt?: Prompt.Prompt | undefined
 }

@@ -36,7 +36,7 @@ export const exchange = <A, R>(
   meter: Meter,
   method: string,
   reserved: Reserved,
-  asked: Pick<chat.Asked, "operation" | "isStream" | "maxTokens" | "outputType" | "prompt">,
+  asked: Pick<chat.Asked, "operation" | "isStream" | "maxTokens" | "outputType" | "prompt" | "parent">,
   call: (answer: Answer, span: Tracer.Span) => Effect.Effect<A, AiError.AiError, R>
 ): Effect.Effect<A, AiError.AiError, R> => {
   const { limiter, model, price, provider } = meter
@@ -81,7 +81,7 @@ const traced = <A, R>(
   ) => readonly [spent: Spent, settle: Effect.Effect<void>]
 ): Effect.Effect<A, AiError.AiError, R> =>
   Effect.contextWith((services: Context.Context<R>) => {
-    const options = { kind: "client", attributes: chat.attributesOf(asked, services) } as const
+    const options = { kind: "client", attributes: chat.attributesOf(asked, services), parent: asked.parent } as const
     return Effect.useSpan(chat.nameOf(asked), options, (span) => {
       const answer = new Answer(Context.get(services, SpansRef) === "content")
       const began = chat.now(services)

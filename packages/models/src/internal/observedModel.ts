@@ -9,7 +9,7 @@ import { type LanguageModel, Prompt } from "effect/ai"
 import { Answer } from "./answer.ts"
 import type { AnswerPart } from "./chatMessages.ts"
 import * as chat from "./chatSpan.ts"
-import { ofToolkit, replacing, SpansRef, withoutText } from "./spanText.ts"
+import { replacing, SpansRef, withoutText } from "./spanText.ts"
 import { withToolSpans } from "./toolSpan.ts"
 import { CallRef, type WatchedCall } from "./watchedCall.ts"
 
@@ -67,7 +67,7 @@ class Call implements WatchedCall {
         return replacing(span, {
           attribute: (key, value) => {
             if (key.startsWith("gen_ai.")) this.held.set(key, value)
-            else if (!ofToolkit.has(key)) span.attribute(key, value)
+            else span.attribute(key, value)
           },
           end: (time, exit) => {
             if (this.isTold) for (const [key, value] of this.held) span.attribute(key, value)
@@ -92,13 +92,19 @@ class Call implements WatchedCall {
               handle: (...call: ReadonlyArray<any>) =>
                 Effect.suspend(() => {
                   this.answered ??= chat.now(this.services)
-                  return spanned.handle(...call)
+                  return Effect.map(spanned.handle(...call), this.beneath)
                 })
             })
       }
     }
     return { ...this.options, toolkit: Effect.isEffect(toolkit) ? Effect.map(toolkit, watch) : watch(toolkit) }
   }
+
+  /** effect runs the tools of a stream beside its span, and not beneath it. */
+  private readonly beneath = (results: Stream.Stream<unknown, unknown, unknown>) =>
+    this.isStream && this.around !== undefined
+      ? Stream.provideService(results, Tracer.ParentSpan, this.around)
+      : results
 
   note(parts: ReadonlyArray<AnswerPart>): void {
     this.answer.note(parts)

@@ -23,12 +23,12 @@ export const replacing = (span: Tracer.Span, methods: Partial<Tracer.Span>): Tra
     }
   })
 
-/** What `Toolkit.handle` writes on the span around it before it calls the handler: the arguments are not for traces. */
-export const ofToolkit: ReadonlySet<string> = new Set(["tool", "parameters"])
-
-/** The same span, but for what effect writes first of each of these names. What the handler itself writes comes later, and stays. */
+/**
+ * The same span, but for what `Toolkit.handle` writes on it before it calls the handler: the arguments, which are not for traces. What
+ * the handler itself writes comes later, and stays.
+ */
 export const discreet = (span: Tracer.Span): Tracer.Span => {
-  const dropped = new Set(ofToolkit)
+  const dropped = new Set(["tool", "parameters"])
   return replacing(span, {
     attribute: (key, value) => {
       if (!dropped.delete(key)) span.attribute(key, value)
