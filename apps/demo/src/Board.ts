@@ -2,6 +2,7 @@
 import { type Progress, Usage } from "@aria/orchestrator-core"
 import * as HashMap from "effect/HashMap"
 import * as Option from "effect/Option"
+import type * as Spending from "./Spending.ts"
 
 export type Phase = "running" | "waiting" | "complete" | "declined" | "failed" | "skipped" | "cancelled" | "timedOut"
 
@@ -27,9 +28,11 @@ export interface Board {
   /** Whether somebody asked it to stop. */
   readonly stopping: boolean
   readonly ended: boolean
+  /** What tasks hold in reserve, by id. */
+  readonly held: ReadonlyMap<string, Spending.Standing["held"]>
 }
 
-export const empty: Board = { plan: "", startedAt: 0, total: 0, rows: HashMap.empty(), stopping: false, ended: false }
+export const empty: Board = { plan: "", startedAt: 0, total: 0, rows: HashMap.empty(), stopping: false, ended: false, held: new Map() }
 
 const phaseOf = (event: Progress.Event): Phase | undefined => {
   switch (event._tag) {
@@ -82,6 +85,20 @@ export const add = (board: Board, event: Progress.Event): Board => {
 }
 
 export const stop = (board: Board): Board => ({ ...board, stopping: true })
+
+/** The board with what its tasks have used and hold now: events only tell it when something else happens. */
+export const measure = (board: Board, standings: ReadonlyMap<string, Spending.Standing>): Board => {
+  let { rows } = board
+  const held = new Map<string, Spending.Standing["held"]>()
+  for (const [id, standing] of standings) {
+    const row = Option.getOrUndefined(HashMap.get(rows, id))
+    if (row === undefined) continue
+    held.set(id, standing.held)
+    // what has ended was told with its end
+    if (row.endedAt === undefined) rows = HashMap.set(rows, id, { ...row, usage: standing.usage })
+  }
+  return { ...board, rows, held }
+}
 
 /** The rows that do work, in plan order. */
 export const tasks = (board: Board): ReadonlyArray<Row> =>

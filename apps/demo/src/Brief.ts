@@ -1,6 +1,6 @@
 /**
- * The agent that turns what Scout found into a brief. It is a template, not a model: it sorts, groups and leaves out what
- * is said twice, and every statement keeps its sources and a quotation.
+ * The agent that puts what Scout found in order, as the findings that a brief is written from. It is no model: it sorts, groups and
+ * leaves out what is said twice, and every statement keeps its sources and a quotation.
  */
 import { Scout, Signal } from "@aria/agents-scout"
 import { Agent, Progress } from "@aria/orchestrator-core"
@@ -22,6 +22,8 @@ const report = {
   publishedAt: Schema.optionalKey(Schema.DateTimeUtcFromString),
   score: Schema.Finite,
   quote: Signal.Quote,
+  /** What a model said of it, each sentence with its own quotation in brackets; left out where none did. */
+  summary: Schema.optionalKey(Schema.String),
   sources: Schema.NonEmptyArray(Signal.Provenance)
 }
 
@@ -34,7 +36,7 @@ export const Statement = Schema.Struct({
 })
 export type Statement = typeof Statement.Type
 
-/** A brief: companies as they were given, the newest statement of each first. */
+/** Findings: companies as they were given, the newest statement of each first. */
 export const Success = Schema.Struct({
   companies: Schema.Array(Schema.Struct({ company: Schema.String, statements: Schema.NonEmptyArray(Statement) })),
   /** Watched, read about, and nothing found. */
@@ -57,11 +59,12 @@ const distinct = <A>(values: ReadonlyArray<A>, key: (value: A) => string): Array
   ...new Map(values.map((value) => [key(value), value])).values()
 ]
 
-const told = ({ headline, publishedAt, quote, score, sources }: Signal.Signal) => ({
+const told = ({ headline, publishedAt, quote, readBy, score, sources, summary }: Signal.Signal) => ({
   text: headline,
   score,
   quote,
   sources,
+  ...(readBy === "rules" || summary === "" ? {} : { summary }),
   ...(publishedAt === undefined ? {} : { publishedAt })
 })
 
@@ -78,7 +81,7 @@ const statements = (signals: ReadonlyArray<Signal.Signal>): ReadonlyArray<Statem
   return found.sort(newestFirst)
 }
 
-/** The brief itself, from whatever part of the findings there is. */
+/** The findings themselves, from whatever part of the findings there is. */
 export const compose = ({ companies, found }: Payload): Success => {
   const signals = found.flatMap((each) => each.signals)
   const named = distinct([...companies, ...signals.map(({ company }) => company)], (name) => name)
@@ -101,7 +104,7 @@ export const compose = ({ companies, found }: Payload): Success => {
 }
 
 export class Brief extends Agent.make("Brief", {
-  description: "Turns what Scout found into a brief in which every statement has its sources and a quotation.",
+  description: "Puts what Scout found in order: statements by company, each with its sources and a quotation.",
   payload: Payload,
   success: Success
 }) {
@@ -109,7 +112,7 @@ export class Brief extends Agent.make("Brief", {
     Effect.fn("Brief.run")(function* (payload) {
       const brief = compose(payload)
       const statements = brief.companies.reduce((sum, each) => sum + each.statements.length, 0)
-      yield* Progress.report(`Wrote ${statements} statements about ${brief.companies.length} companies`)
+      yield* Progress.report(`Put in order ${statements} statements about ${brief.companies.length} companies`)
       return brief
     })
   )

@@ -1,16 +1,11 @@
 /** A brief as a person reads it. Pure; only addresses may be wider than asked, because a broken address cannot be followed. */
+import type { Draft } from "@aria/agents-scribe"
 import { CanonicalUrl } from "@aria/agents-scout"
-import * as DateTime from "effect/DateTime"
 import type * as Brief from "./Brief.ts"
+import * as BriefRequest from "./BriefRequest.ts"
 import * as Cells from "./Cells.ts"
 
-const day = (date: DateTime.Utc): string => DateTime.formatIsoDateUtc(date)
-
-/** The last part of a path; of an address, its host. */
-const sourceName = (source: string): string => {
-  if (/^https?:/i.test(source)) return URL.canParse(source) ? new URL(source).host : source
-  return source.split(/[\\/]/).findLast((part) => part !== "") ?? source
-}
+const { day, sourceName } = BriefRequest
 
 /** The address as its publisher serves it, without parameters that only track its readers. */
 const address = (url: string): string => {
@@ -36,61 +31,85 @@ const places = (sources: Brief.Statement["sources"]): ReadonlyArray<string> => {
 /** The most names of companies without a signal. */
 const mostQuiet = 24
 
-const span = (brief: Brief.Success): string => {
-  const days = brief.companies
-    .flatMap(({ statements }) => statements.flatMap(({ publishedAt }) => (publishedAt === undefined ? [] : [day(publishedAt)])))
-    .sort()
-  const [first, last] = [days[0], days.at(-1)]
-  return first === undefined || last === undefined ? "" : first === last ? `, ${first}` : `, ${first} to ${last}`
-}
+/** More warnings of the same words than this are said once. */
+const mostAlike = 3
 
 const warning = ({ item, message, source }: Brief.Success["warnings"][number]): string =>
-  Cells.clean(
-    [source === undefined ? "" : sourceName(source), item?.split(":").at(-1) ?? "", message].filter((part) => part !== "").join(": ")
-  )
+  [source === undefined ? "" : sourceName(source), item?.split(":").at(-1) ?? "", message].filter((part) => part !== "").join(": ")
 
-/** Lines of at most `columns` cells. */
+/** Why a model failed is said where its cost is, once and not of every item. */
+const withoutReason = (message: string): string =>
+  message
+    .replace(/^The model failed \(.*\); the rules read it\.$/s, "The model failed; the rules read it.")
+    .replace(/^(Written from the template, because the model gave no draft\.).*$/s, "$1")
+
+/** Each warning as a sentence; those that many items share, once. */
+const warnings = (all: Brief.Success["warnings"]): ReadonlyArray<string> => {
+  const told = all.map((each) => ({ ...each, message: withoutReason(each.message) }))
+  const byMessage = Map.groupBy(told, ({ message }) => message)
+  return Array.from(byMessage, ([message, alike]) => (alike.length > mostAlike ? [`${Cells.count(alike.length, "item")}: ${message}`] : alike.map(warning)))
+    .flat()
+    .map(Cells.clean)
+}
+
+/** Lines of at most `columns` cells: what Scribe wrote, each statement with the findings behind it; without a draft the findings. */
 export const render = (
   brief: Brief.Success,
-  { colors, columns }: { readonly columns: number; readonly colors: boolean }
+  { colors, columns }: { readonly columns: number; readonly colors: boolean },
+  draft?: Draft.Draft
 ): ReadonlyArray<string> => {
   const paint = Cells.paint(colors)
   const indent = (cells: number, text: string) => Cells.wrap(text, columns - cells).map((line) => " ".repeat(cells) + line)
   const dateOf = ({ publishedAt }: Pick<Brief.Statement, "publishedAt">) => (publishedAt === undefined ? "no date   " : day(publishedAt))
   const placed = (sources: Brief.Statement["sources"]) => places(sources).map((place) => `            ${paint.dim(place)}`)
-  const statement = ({ also, quote, score, sources, text, type, ...rest }: Brief.Statement): ReadonlyArray<string> => {
-    const kind = type.replaceAll("_", " ")
-    const [first = "", ...more] = Cells.wrap(Cells.clean(text), columns - 12)
+  const kindOf = ({ score, type }: Brief.Statement) => `${type.replaceAll("_", " ")}, score ${score.toFixed(2)}`
+  const evidence = ({ also, quote, sources }: Brief.Statement): ReadonlyArray<string> => [
+    ...indent(12, `“${Cells.clean(quote.text)}”`),
+    ...placed(sources),
+    ...also.flatMap((other) => [...indent(12, `also ${dateOf(other).trimEnd()}: ${Cells.clean(other.text)}`), ...placed(other.sources)])
+  ]
+  /** A finding that stands for itself, under its own headline. */
+  const finding = (statement: Brief.Statement): ReadonlyArray<string> => {
+    const [first = "", ...more] = Cells.wrap(Cells.clean(statement.text), columns - 12)
     return [
-      `${paint.cyan(dateOf(rest))}  ${paint.bold(first)}`,
+      `${paint.cyan(dateOf(statement))}  ${paint.bold(first)}`,
       ...more.map((line) => `            ${paint.bold(line)}`),
-      `            ${kind}, score ${score.toFixed(2)}`,
-      ...indent(12, `“${Cells.clean(quote.text)}”`),
-      ...placed(sources),
-      ...also.flatMap((other) => [...indent(12, `also ${dateOf(other).trimEnd()}: ${Cells.clean(other.text)}`), ...placed(other.sources)])
+      `            ${kindOf(statement)}`,
+      ...(statement.summary === undefined ? [] : indent(12, Cells.clean(statement.summary))),
+      ...evidence(statement)
     ]
   }
+  /** What a model wrote, above what it rests on. */
+  const told = ({ findings, text }: BriefRequest.Written): ReadonlyArray<string> => [
+    ...Cells.wrap(Cells.clean(text), columns).map(paint.bold),
+    ...findings.flatMap((one) => [`${paint.cyan(dateOf(one))}  ${kindOf(one)}`, ...evidence(one)])
+  ]
+  const company = (name: string, blocks: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => [
+    "",
+    `${paint.bold(Cells.clean(name))} ${paint.dim(`(${blocks.length})`)}`,
+    ...blocks.flatMap((block) => ["", ...block])
+  ]
+  const { sections, unsaid } = draft === undefined ? { sections: [], unsaid: brief.companies } : BriefRequest.written(brief, draft)
+  const byModel = draft?.writtenBy === "model"
   const quiet = brief.quiet.slice(0, mostQuiet).map(Cells.clean).join(", ")
   const others = brief.quiet.length - mostQuiet
-  const total = brief.companies.reduce((sum, { statements }) => sum + statements.length, 0)
-  const watched = brief.companies.length + brief.quiet.length
   const down = brief.sources.filter(({ status }) => status === "down").length
-  const heading = `Brief: ${Cells.count(total, "signal")} about ${brief.companies.length} of ${Cells.count(watched, "company", "companies")}${span(brief)}`
   const read = `From ${Cells.count(brief.sources.length - down, "source")}${down > 0 ? `; ${down} could not be read` : ""}`
+  const warned = warnings([...brief.warnings, ...(draft?.warnings ?? []).map((message) => ({ message }))])
   return [
-    ...Cells.wrap(heading, columns).map(paint.bold),
-    read,
-    ...brief.companies.flatMap(({ company, statements }) => [
-      "",
-      `${paint.bold(Cells.clean(company))} ${paint.dim(`(${statements.length})`)}`,
-      ...statements.flatMap((each) => ["", ...statement(each)])
-    ]),
+    ...Cells.wrap(BriefRequest.heading(brief), columns).map(paint.bold),
+    `${read}${byModel ? "; written by a model, each statement above what it rests on" : ""}`,
+    ...sections.flatMap(({ heading, statements }) =>
+      company(heading, byModel ? statements.map(told) : statements.flatMap(({ findings }) => findings.map(finding)))
+    ),
+    ...(draft !== undefined && unsaid.length > 0 ? ["", ...Cells.wrap(`The ${byModel ? "model" : "draft"} says nothing of these:`, columns)] : []),
+    ...unsaid.flatMap(({ company: name, statements }) => company(name, statements.map(finding))),
     ...(quiet === "" ? [] : ["", ...Cells.wrap(`No signal about ${quiet}${others > 0 ? ` and ${others} others` : ""}.`, columns)]),
-    ...(brief.warnings.length > 0
+    ...(warned.length > 0
       ? [
           "",
-          paint.yellow(Cells.count(brief.warnings.length, "warning")),
-          ...brief.warnings.flatMap((each) => indent(4, warning(each)).map((line, index) => (index === 0 ? `  - ${line.trimStart()}` : line)))
+          paint.yellow(Cells.count(brief.warnings.length + (draft?.warnings.length ?? 0), "warning")),
+          ...warned.flatMap((each) => indent(4, each).map((line, index) => (index === 0 ? `  - ${line.trimStart()}` : line)))
         ]
       : [])
   ]

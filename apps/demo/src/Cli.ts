@@ -12,6 +12,7 @@ import * as Asking from "./Asking.ts"
 import * as Calendars from "./Calendars.ts"
 import * as DataFile from "./DataFile.ts"
 import * as ExitCode from "./ExitCode.ts"
+import * as ModelChoice from "./ModelChoice.ts"
 
 const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -84,7 +85,7 @@ const flags = {
     Flag.withDefault(defaultConcurrency)
   ),
   maxCalls: wholeFromOne("max-calls").pipe(
-    Flag.withDescription("Web addresses read at most; files are no calls (default: no limit)"),
+    Flag.withDescription("Web addresses read and requests to models; files are no calls (default: all)"),
     Flag.optional
   ),
   timeout: Flag.String("timeout").pipe(
@@ -102,6 +103,7 @@ const flags = {
     Flag.withDescription(`For how many companies to propose a meeting and a lead (default: ${defaultFollowUps})`),
     Flag.optional
   ),
+  ...ModelChoice.flags,
   yes: Asking.yes,
   approvals: Asking.flag,
   calendar: Calendars.flag,
@@ -122,6 +124,8 @@ export interface Options {
   readonly maxCalls: number | undefined
   readonly timeout: Duration.Duration | undefined
   readonly followUps: number
+  /** Nothing where rules read and a template writes. */
+  readonly model: ModelChoice.Choice | undefined
   readonly yes: boolean
   readonly approvals: Asking.Way
   readonly calendar: Calendars.Choice
@@ -138,6 +142,10 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
       const { events, json, plan, watch } = given
       if (json && events) return yield* wrong("--json and --events exclude each other: stdout is one or the other.")
       if (given.yes && Option.isSome(given.approvals)) return yield* wrong("--yes and --approvals exclude each other: --yes asks nobody.")
+      const [stray, ...strays] = ModelChoice.withoutModel(given)
+      if (stray !== undefined) {
+        return yield* wrong(`${[stray, ...strays].join(", ")}: there is no model that this is for. Name one, such as --model openai/gpt-5-mini.`)
+      }
       const forPlan = (["watch", "since", "now", "minScore", "followUps"] as const).filter((name) => given[name]._tag === "Some")
       if (Option.isSome(plan) && forPlan.length > 0) {
         const names = forPlan.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(", ")
@@ -155,6 +163,7 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
         maxCalls: Option.getOrUndefined(given.maxCalls),
         timeout: Option.getOrUndefined(given.timeout),
         followUps: Option.getOrElse(given.followUps, () => defaultFollowUps),
+        model: ModelChoice.of(given),
         yes: given.yes,
         approvals: Option.getOrElse(given.approvals, () => "ask" as const),
         calendar: given.calendar,
@@ -165,11 +174,11 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
   ).pipe(
     Command.withDescription(
       [
-        "Watches companies in news feeds: one Scout for each company, side by side, then a",
-        "brief of what they found, in which every statement names its sources and quotes one.",
+        "Watches companies in news feeds: one Scout for each company, side by side, then Scribe",
+        "writes a brief of what they found: every statement names its sources and quotes one.",
         "Then it proposes follow-ups for a calendar and a CRM, and writes them if you say so.",
         "Without flags it reads the sample that is shipped with it: real events, 2012 to 2026.",
-        "No key, no account, no model."
+        "No key, no account, no model; with --model, one reads and writes, inside your limits."
       ].join("\n  ")
     ),
     Command.withExamples([
@@ -178,6 +187,7 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
       { command: "npm start -- --watch mine.txt --source https://example.com/news.rss --source ./feeds", description: "Your companies, your feeds" },
       { command: "npm start -- --plan apps/demo/plan.json", description: "A plan as data" },
       { command: "npm start -- --yes --calendar caldav:https://dav.example.com/", description: "All follow-ups, into a calendar of yours" },
+      { command: "npm start -- --model openai/gpt-5-mini --max-usd 0.50", description: "Read and written by a model, for half a dollar at most" },
       { command: "npm start -- --max-calls 5 --timeout 30s --concurrency 2", description: "Inside limits" },
       { command: "npm --silent start -- --json > run.json", description: "For machines; --silent keeps npm's own lines out of stdout" },
       { command: "npm --silent start -- --events | head -5", description: "The first events" }
@@ -190,10 +200,20 @@ const more = `FILES
   --source  RSS, Atom or JSON Feed. Of a folder, every .xml, .rss, .atom, .rdf and .json file. All sources
             are read once a run, by the first task that needs them; one that is down is a warning.
   --plan    JSON as apps/demo/plan.json: {"name", "tasks": [{"id", "agent", "payload", "dependsOn",
-            "when", "timeout"}, ...]}. Agents are Scout, Brief and Operator. {"$from": "<task>", "path":
-            "/signals/0"} in a payload stands for (a part of) what another task found.
+            "when", "timeout"}, ...]}. Agents are Scout, Brief, Scribe and Operator. {"$from": "<task>",
+            "path": "/signals/0"} in a payload stands for (a part of) what another task found.
+  --prices  JSON such as {"openai/gpt-5-mini": {"input": 0.25, "output": 2}}: US dollars per million tokens;
+            also "cachedInput", "cacheWrite", "reasoning", "call". Goes before the published prices.
   --data    A SQLite file with a calendar and a CRM, receipts of what was written, the audit log and open
             questions. Made where it is missing; several processes may use it.
+
+MODELS
+  --model openai/NAME, anthropic/NAME or google/NAME, with its key in the environment, or
+  openai-compatible/NAME with --base-url: any server that speaks OpenAI's protocol. Then Scout reads with
+  the model and Scribe writes with it. Each request is reserved before it is sent: --max-tokens and --max-usd
+  are not passed, and what does not fit is not sent. It reserves the text it sends and --max-output-tokens;
+  what is not used is given back. What the model says needs words that stand in a source, or it is dropped.
+  If the model fails, rules and template do its work, and the demo says why and ends with 1.
 
 WRITING
   For the companies with the clearest news, a meeting in the next free slot and a lead are proposed. Nothing
@@ -204,8 +224,9 @@ WRITING
 OUTPUT
   Progress and diagnostics go to stderr, results to stdout: a table of tasks, then the brief. In a terminal
   progress is drawn live; elsewhere, or with NO_COLOR, CI or TERM=dumb, a line for each task.
-  --json    {"v": 1, "exitCode", "result", "brief"}: the result of the run as RunResult.schemaFor(plan)
-            encodes it, and the brief, null where there is none
+  --json    {"v": 1, "exitCode", "result", "brief", "draft", "model"}: the result of the run as
+            RunResult.schemaFor(plan) encodes it, the findings of the brief, the brief as Scribe wrote it, and
+            what the model cost; each null where there is none
   --events  RunStarted, the events of the tasks, RunEnded: each as Progress.Event encodes it
 
 EXIT CODES
@@ -213,6 +234,8 @@ ${ExitCode.table.map(([code, meaning]) => `  ${String(code).padEnd(5)}${meaning}
   A second Ctrl-C quits at once, with 130. When the reader of stdout has enough (| head), it ends with 0.
 
 ENVIRONMENT
+  OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY   for --model
+  OPENAI_COMPATIBLE_API_KEY, OPENAI_COMPATIBLE_BASE_URL             for --model openai-compatible/NAME
   ARIA_CALDAV_USERNAME, ARIA_CALDAV_PASSWORD   for --calendar caldav:URL
   NO_COLOR, CI   no colours, no live display (where not empty)
   COLUMNS        width of what is printed where stdout is no terminal (default: 100)`

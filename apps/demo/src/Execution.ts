@@ -1,6 +1,7 @@
 /** One plan from its start to its last line: progress while it runs, Ctrl-C, and what is printed at the end. */
+import { Draft } from "@aria/agents-scribe"
 import { Scout } from "@aria/agents-scout"
-import { Orchestrator, type Plan, Progress, RunResult } from "@aria/orchestrator-core"
+import { Orchestrator, type Plan, Progress, RunResult, Usage } from "@aria/orchestrator-core"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -12,17 +13,25 @@ import type * as Cli from "./Cli.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as Interruption from "./Interruption.ts"
 import * as Screen from "./Screen.ts"
+import * as Spending from "./Spending.ts"
 import * as Summary from "./Summary.ts"
 
 const isBrief = Schema.is(Brief.Success)
 const isFound = Schema.is(Scout.Success)
+const isDraft = Schema.is(Draft.Draft)
 
-/** The brief of a run, and where it got no further, one of what was found until then. */
+const outputsOf = (result: RunResult.RunResult<unknown, unknown>): ReadonlyArray<unknown> =>
+  result.results.flatMap((outcome) => (outcome._tag === "succeeded" ? [outcome.output] : []))
+
+/** The findings of a run, and where it got no further, those of what was found until then. */
 const briefOf = (result: RunResult.RunResult<unknown, unknown>): Brief.Success | undefined => {
-  const outputs = result.results.flatMap((outcome) => (outcome._tag === "succeeded" ? [outcome.output] : []))
+  const outputs = outputsOf(result)
   const found = outputs.filter(isFound)
   return outputs.findLast(isBrief) ?? (found.length === 0 ? undefined : Brief.compose({ companies: [], found }))
 }
+
+/** What Scribe wrote last. */
+const draftOf = (result: RunResult.RunResult<unknown, unknown>): Draft.Draft | undefined => outputsOf(result).findLast(isDraft)
 
 const encodeEvent = Schema.encodeEffect(Schema.fromJsonString(Progress.Event))
 
@@ -32,8 +41,44 @@ export const Document = Schema.Struct({
   exitCode: Schema.Int,
   /** As `RunResult.schemaFor(plan)` encodes it. */
   result: Schema.Json,
-  brief: Schema.NullOr(Brief.Success)
+  /** The findings, in order. */
+  brief: Schema.NullOr(Brief.Success),
+  /** The brief as Scribe wrote it. */
+  draft: Schema.NullOr(Draft.Draft),
+  /** What the model cost; null where there was none. */
+  model: Schema.NullOr(
+    Schema.Struct({
+      name: Schema.String,
+      usage: Usage.Usage,
+      /** In US dollars; null where the price is not known. */
+      usd: Schema.NullOr(Schema.Finite),
+      limits: Schema.Struct({ tokens: Schema.NullOr(Schema.Int), usd: Schema.NullOr(Schema.Finite) }),
+      /** Calls that failed after all retries; rules and template did their work. */
+      failures: Schema.Array(Schema.Struct({ message: Schema.String, calls: Schema.Int }))
+    })
+  )
 })
+
+const modelOf = (spending: Spending.Spending | undefined): (typeof Document.Type)["model"] => {
+  if (spending === undefined) return null
+  const { limits, model, price, tasks, troubles } = spending
+  const usage = Usage.sum(Array.from(tasks().values(), (standing) => standing.usage))
+  return {
+    name: model,
+    usage,
+    usd: price === undefined ? null : usage.usd,
+    limits: { tokens: limits.tokens ?? null, usd: limits.usd ?? null },
+    failures: troubles()
+  }
+}
+
+/** A draft of something else than the findings, as a plan file may ask for one: its own text. */
+const otherText = (draft: Draft.Draft, columns: number): ReadonlyArray<string> => [
+  "",
+  ...Cells.wrap(Cells.clean(draft.subject ?? ""), columns),
+  "",
+  ...draft.body.split("\n").flatMap((line) => (line === "" ? [""] : Cells.wrap(Cells.clean(line), columns)))
+]
 
 /** A width to print in: the terminal's, or what COLUMNS says; lines are not made longer than people read. */
 const widthOf = ({ columns, isTTY }: NodeJS.WriteStream): number => {
@@ -44,25 +89,29 @@ const widthOf = ({ columns, isTTY }: NodeJS.WriteStream): number => {
 const isSet = (name: string): boolean => (process.env[name] ?? "") !== ""
 const plainOnly = (): boolean => isSet("NO_COLOR") || isSet("CI") || process.env["TERM"] === "dumb"
 
-const screenFor = (output: Cli.Options["output"]) => {
+const screenFor = (output: Cli.Options["output"], spending: Spending.Spending | undefined) => {
   const { stderr, stdout } = process
-  if (stderr.isTTY && !plainOnly() && !(output === "events" && stdout.isTTY)) return Screen.live(stderr, true)
-  return output === "text" ? Screen.plain((line) => stderr.write(`${line}\n`)) : Effect.succeed(Screen.silent)
+  if (stderr.isTTY && !plainOnly() && !(output === "events" && stdout.isTTY)) return Screen.live(stderr, true, spending)
+  return output === "text" ? Screen.plain((line) => stderr.write(`${line}\n`), spending) : Effect.succeed(Screen.silent)
 }
 
-const printed = (result: RunResult.RunResult<unknown, unknown>, exitCode: number): string => {
+const printed = (result: RunResult.RunResult<unknown, unknown>, exitCode: number, spending: Spending.Spending | undefined): string => {
   const size = { columns: widthOf(process.stdout), colors: process.stdout.isTTY && !plainOnly() }
   const brief = briefOf(result)
+  const draft = draftOf(result)
+  const isBriefs = draft?.documentType === "digest" && brief !== undefined
   const partial =
     exitCode === ExitCode.interrupted
       ? ["Interrupted: this is what was done until then.", ""]
       : exitCode === ExitCode.timedOut
         ? ["Timed out: this is what was done until then.", ""]
         : []
+  if (partial.length > 0 && (spending?.tasks().size ?? 0) > 0) partial.splice(1, 0, "A call that was cut off counts as what was reserved for it.")
   return [
     ...partial.map(Cells.paint(size.colors).yellow),
-    ...Summary.render(result, size),
-    ...(brief === undefined ? [] : ["", ...BriefText.render(brief, size)])
+    ...Summary.render(result, { ...size, spending }),
+    ...(brief === undefined ? [] : ["", ...BriefText.render(brief, size, isBriefs ? draft : undefined)]),
+    ...(draft === undefined || isBriefs ? [] : otherText(draft, size.columns))
   ].join("\n")
 }
 
@@ -73,9 +122,10 @@ export const run = Effect.fn("Execution.run")(function* <A, E, R, I>(
   ...input: Plan.InputArgs<I>
 ) {
   const { output, timeout } = options
+  const spending = yield* Spending.Current
   let interrupted = false
   const carryOut = Effect.gen(function* () {
-    const screen = yield* screenFor(output)
+    const screen = yield* screenFor(output, spending)
     const signal = yield* Interruption.listen
     const stopped = signal.pipe(
       Effect.tap(() => {
@@ -93,11 +143,15 @@ export const run = Effect.fn("Execution.run")(function* <A, E, R, I>(
     }).pipe(Progress.listen(hear))
   })
   const result = yield* Effect.scoped(carryOut)
-  const exitCode = ExitCode.of(result, { interrupted, timeout: timeout === undefined ? undefined : Duration.toMillis(timeout) })
-  if (output === "text") yield* Console.log(printed(result, exitCode))
+  const exitCode = ExitCode.of(result, {
+    interrupted,
+    timeout: timeout === undefined ? undefined : Duration.toMillis(timeout),
+    troubled: (spending?.troubles() ?? []).length > 0
+  })
+  if (output === "text") yield* Console.log(printed(result, exitCode, spending))
   if (output === "json") {
     const encoded = yield* Schema.encodeEffect(RunResult.schemaFor(plan))(result)
-    const document = yield* Schema.encodeEffect(Document)({ v: 1, exitCode, result: encoded, brief: briefOf(result) ?? null })
+    const document = yield* Schema.encodeEffect(Document)({ v: 1, exitCode, result: encoded, brief: briefOf(result) ?? null, draft: draftOf(result) ?? null, model: modelOf(spending) })
     yield* Console.log(JSON.stringify(document, null, 2))
   }
   yield* Effect.sync(() => {

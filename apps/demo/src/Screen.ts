@@ -7,6 +7,8 @@ import type { WriteStream } from "node:tty"
 import * as Board from "./Board.ts"
 import * as Cells from "./Cells.ts"
 import * as Frame from "./Frame.ts"
+import * as Money from "./Money.ts"
+import * as Spending from "./Spending.ts"
 import * as Stage from "./Stage.ts"
 
 export interface Screen {
@@ -41,7 +43,7 @@ const replace = (before: number, lines: ReadonlyArray<string>): string => {
 }
 
 /** Draws until the scope closes, and then leaves nothing behind. */
-export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, colors: boolean) {
+export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, colors: boolean, spending?: Spending.Spending) {
   let board = Board.empty
   let drawn: ReadonlyArray<string> = []
   let hidden = false
@@ -50,7 +52,8 @@ export const live = Effect.fn("Screen.live")(function* (stream: WriteStream, col
     if (hidden) return
     const { columns, rows } = stream
     const now = clock.currentTimeMillisUnsafe()
-    const lines = board.startedAt === 0 ? [] : Frame.render(board, { columns: Math.max(1, columns), rows, now, colors })
+    if (spending !== undefined) board = Board.measure(board, spending.tasks())
+    const lines = board.startedAt === 0 ? [] : Frame.render(board, { columns: Math.max(1, columns), rows, now, colors, spending })
     stream.write(`${beginFrame}${replace(rowsOf(drawn, stream), lines)}${endFrame}`)
     drawn = lines
   }
@@ -106,14 +109,20 @@ const outcomes: Readonly<Record<Board.Phase, string>> = {
   timedOut: "TIMED OUT"
 }
 
-/** A line for each task that ends, and a sign of life every ten seconds. */
-export const plain = Effect.fn("Screen.plain")(function* (write: (line: string) => void) {
+/** A line for each task that ends, and a sign of life every ten seconds; of a model, its price first and then what it has cost. */
+export const plain = Effect.fn("Screen.plain")(function* (write: (line: string) => void, spending?: Spending.Spending) {
   let board = Board.empty
   let said = ""
   const clock = yield* Clock.Clock
   const elapsed = () => Cells.duration(clock.currentTimeMillisUnsafe() - board.startedAt)
+  const standing = () => {
+    if (spending === undefined) return ""
+    board = Board.measure(board, spending.tasks())
+    return `; ${Money.standing(spending, Board.usage(board), Spending.held(board.held))}`
+  }
+  if (spending !== undefined) write(`Model ${Cells.clean(spending.model)}, ${Money.price(spending)}.`)
   yield* Effect.sync(() => {
-    if (board.startedAt > 0 && !board.ended) write(`[${elapsed()}] ${Frame.tally(Board.tasks(board), Board.totalTasks(board))}`)
+    if (board.startedAt > 0 && !board.ended) write(`[${elapsed()}] ${Frame.tally(Board.tasks(board), Board.totalTasks(board))}${standing()}`)
   }).pipe(Effect.delay("10 seconds"), Effect.forever, Effect.forkScoped)
   return {
     hear: (event) => {
@@ -122,11 +131,12 @@ export const plain = Effect.fn("Screen.plain")(function* (write: (line: string) 
       if (row?.endedAt === undefined || row.group) return
       const took = Cells.duration(row.endedAt - row.startedAt)
       const { calls, tokens } = row.usage
-      const spent = `${Cells.count(calls, "call")}, ${Cells.count(tokens, "token")}`
+      const money = spending === undefined || tokens === 0 ? "" : `, ${Money.cost(spending, row.usage)}`
+      const spent = `${Cells.count(calls, "call")}, ${Cells.count(tokens, "token")}${money}`
       const message = Cells.clean(row.message)
       const again = (row.phase === "failed" || row.phase === "declined") && message === said
       said = message
-      write(`${outcomes[row.phase]} ${Cells.clean(row.id)} (${took}, ${spent})${message === "" ? "" : again ? ": the same" : `: ${message}`}`)
+      write(`${outcomes[row.phase]} ${Cells.clean(row.id)} (${took}, ${spent})${message === "" ? "" : again ? ": the same" : `: ${message}`}${tokens === 0 ? "" : standing()}`)
     },
     stopping: Effect.sync(() => write("Stopping; Ctrl-C again quits at once."))
   } satisfies Screen

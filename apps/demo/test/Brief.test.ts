@@ -13,6 +13,7 @@ const signal = (id: string, date: string | undefined, over: Partial<Signal.Signa
     type: "earnings",
     labels: [{ type: "earnings", confidence: 0.9 }],
     headline: `Headline ${id}`,
+    readBy: "rules",
     summary: "",
     quote: { text: `Acme said ${id}.`, source: "feeds/wire.xml", item: id, field: "text", start: 0 },
     sources: [{ source: "feeds/wire.xml", item: id, headline: `Headline ${id}`, url: `https://www.example.com/${id}?utm_source=x#top`, ...publishedAt }],
@@ -25,6 +26,7 @@ const signal = (id: string, date: string | undefined, over: Partial<Signal.Signa
 }
 
 const found = (signals: ReadonlyArray<Signal.Signal>, warnings: ReadonlyArray<Signal.Warning> = []): Scout.Success => ({
+  reader: "rules",
   signals,
   sources: [{ source: "feeds/wire.xml", status: "ok", items: 3 }],
   warnings

@@ -3,6 +3,7 @@ import * as Execution from "@aria/demo/Execution"
 import { Watch } from "@aria/demo/Watch"
 import { Operator } from "@aria/agents-operator"
 import { Entity, Scout } from "@aria/agents-scout"
+import { Scribe } from "@aria/agents-scribe"
 import { Approval, Orchestrator, ReceiptStore } from "@aria/orchestrator-core"
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
@@ -15,7 +16,7 @@ import { afterEach, expect, it } from "vitest"
 const Stub = Scout.Scout.toLayer(({ entities: [company] }) =>
   Entity.nameOf(company) === "Slow"
     ? Effect.never
-    : Effect.succeed({ signals: [], sources: [{ source: "wire", status: "ok", items: 1 } as const], warnings: [{ message: "a warning" }] })
+    : Effect.succeed({ reader: "rules" as const, signals: [], sources: [{ source: "wire", status: "ok", items: 1 } as const], warnings: [{ message: "a warning" }] })
 )
 
 afterEach(() => {
@@ -30,9 +31,9 @@ const Idle = Operator.Operator.toLayer(() => Effect.die("no follow-up was asked 
 const run = async (companies: readonly [string, ...ReadonlyArray<string>], timeout: Duration.Duration) => {
   const lines: Array<string> = []
   await Effect.runPromise(
-    Execution.run({ output: "text", timeout }, Watch, { companies, minScore: 0.3, since: undefined, now: undefined, followUps: none }).pipe(
+    Execution.run({ output: "text", timeout }, Watch, { companies, minScore: 0.3, since: undefined, now: undefined, writer: "template", followUps: none }).pipe(
       Effect.provideService(Console.Console, { ...console, log: (line: string) => void lines.push(line) }),
-      Effect.provide(Layer.mergeAll(Stub, Brief.layer, Idle, Approval.layerDeny, ReceiptStore.layerMemory, Orchestrator.layerWith({ runTimeout: timeout })))
+      Effect.provide(Layer.mergeAll(Stub, Brief.layer, Scribe.Scribe.layer, Idle, Approval.layerDeny, ReceiptStore.layerMemory, Orchestrator.layerWith({ runTimeout: timeout })))
     )
   )
   return { code: process.exitCode, text: lines.join("\n") }
@@ -44,7 +45,7 @@ it("what was found before a run was stopped is in the table, and in a brief of i
   expect(text).toMatch(/^signals\/Acme +done/m)
   expect(text).toMatch(/^signals\/Slow +timed out/m)
   expect(text).toMatch(/^brief +skipped/m)
-  expect(text).toMatch(/^4 tasks: 2 done, 1 timed out, 1 skipped/m)
+  expect(text).toMatch(/^5 tasks: 2 done, 1 timed out, 2 skipped/m)
   expect(text).toContain("From 1 source")
   expect(text).toContain("- a warning")
 })

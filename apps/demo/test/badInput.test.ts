@@ -62,7 +62,7 @@ const usage: ReadonlyArray<readonly [string, ReadonlyArray<string>, ...ReadonlyA
         JSON.stringify({
           name: "wrong",
           tasks: [
-            { id: "a", agent: "Scribe", payload: {} },
+            { id: "a", agent: "Analyst", payload: {} },
             { id: "b", agent: "Brief", payload: { companies: [], found: [{ $from: "c" }] } },
             { id: "c", agent: "Scout", payload: { entities: [{ $from: "b", path: "/quiet/0" }] } },
             { id: "d", agent: "Scout", payload: { entities: ["Acme"], minScore: 7 } },
@@ -71,7 +71,7 @@ const usage: ReadonlyArray<readonly [string, ReadonlyArray<string>, ...ReadonlyA
         })
       )
     ],
-    'tasks.0.agent: there is no agent "Scribe"; there are "Scout", "Brief"',
+    'tasks.0.agent: there is no agent "Analyst"; there are "Scout", "Brief", "Scribe"',
     "b -> c -> b",
     "tasks.3.payload.minScore: Expected a value between 0 and 1",
     'tasks.4.payload.found.0.$from: $from "nowhere" is no task of this plan'
@@ -101,7 +101,7 @@ describe.concurrent("where nothing can be read it ends with 1 and says why", { t
   it("no such file", async ({ expect }) => {
     const { code, stdout } = await cli.run("--source", "/nowhere/feed.xml")
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^17 tasks: 2 done, 12 failed, 3 skipped/m)
+    expect(stdout).toMatch(/^18 tasks: 2 done, 12 failed, 4 skipped/m)
     expect(stdout).toMatch(/AllSourcesDownError: .*\/nowhere\/feed\.xml/)
   })
 

@@ -17,11 +17,14 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** Without the keys of whoever runs the tests. */
+const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_API_KEY$|_BASE_URL$/.test(name)))
+
 /** Starts a command; what it printed and how it ended come when it has ended. */
-export const startCommand = (command: string, args: ReadonlyArray<string>, cwd?: string) => {
+export const startCommand = (command: string, args: ReadonlyArray<string>, cwd?: string, env: Readonly<Record<string, string>> = {}) => {
   // Each in a folder of its own, but where a test says otherwise: what one writes, another must not find.
   const place = cwd ?? mkdtempSync(join(tmpdir(), "aria-demo-run-"))
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" }, cwd: place })
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...own, NO_COLOR: "1", ...env }, cwd: place })
   const text = { stdout: "", stderr: "" }
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (text.stdout += chunk))
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (text.stderr += chunk))
@@ -35,6 +38,10 @@ export const startCommand = (command: string, args: ReadonlyArray<string>, cwd?:
 export const startNode = (args: ReadonlyArray<string>, cwd?: string) => startCommand(process.execPath, args, cwd)
 
 export const start = (...args: ReadonlyArray<string>) => startNode([main, ...args])
+
+/** Starts it with more variables in its environment. */
+export const startWith = (env: Readonly<Record<string, string>>, ...args: ReadonlyArray<string>) =>
+  startCommand(process.execPath, [main, ...args], undefined, env)
 
 export const run = (...args: ReadonlyArray<string>): Promise<Ended> => start(...args).ended
 

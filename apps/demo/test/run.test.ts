@@ -22,8 +22,8 @@ describe.concurrent("a run", slow, () => {
     const { code, stderr, stdout } = await cli.run()
     expect(code).toBe(0)
     expect(stderr.match(/^done signals\//gm)).toHaveLength(12)
-    expect(stderr).toMatch(/^done brief \(/m)
-    expect(stdout).toMatch(/^21 tasks: 15 done, 6 declined +\d/m)
+    expect(stderr).toMatch(/^done brief \([^)]*\): Drafted \d+ words$/m)
+    expect(stdout).toMatch(/^22 tasks: 16 done, 6 declined +\d/m)
     expect(stdout).toMatch(/^Brief: \d+ signals about \d+ of 12 companies, 2012-07-20 to 2026-01-29$/m)
     expect(stdout).toContain("filings.atom.xml  https://www.sec.gov/Archives/")
     expect(stdout).toMatch(/^3 warnings$/m)
@@ -66,7 +66,12 @@ describe.concurrent("a run", slow, () => {
     const result = Schema.decodeUnknownSync(RunResult.schemaFor(Watch))(document.result)
     expect(result.allSucceeded).toBe(true)
     const { brief } = await Effect.runPromise(result.outputs)
-    expect(brief).toEqual(document.brief)
+    expect(brief).toEqual(document.draft)
+    expect(document.draft).toMatchObject({ writtenBy: "template", documentType: "digest", missingSections: [] })
+    expect(document.model).toBeNull()
+    // Scribe says all that was found, and nothing else but what it is about
+    const said = (document.draft?.sections ?? []).slice(1).map(({ heading, statements }) => [heading, statements.map(({ text }) => text)])
+    expect(said).toEqual(document.brief?.companies.map(({ company, statements }) => [company, statements.map(({ text }) => text)]))
   })
 
   it("--events prints each event as a line, in the order that the contract has", async ({ expect }) => {
@@ -82,7 +87,7 @@ describe.concurrent("a run", slow, () => {
       events.flatMap((event) => ("taskId" in event ? [event] : [])),
       ({ taskId }) => taskId
     )
-    expect(tasks.size).toBe(14)
+    expect(tasks.size).toBe(15)
     for (const [task, heard] of tasks) {
       expect(heard.map(({ _tag }) => _tag).join(" "), task).toMatch(/^starting running( update| waiting| retrying| running)* complete$/)
     }
@@ -100,7 +105,7 @@ describe.concurrent("a run", slow, () => {
     const watch = cli.file("mine.txt", "# mine\nAcme Corp\nBeta Inc\n\nGamma GmbH\nAcme Corp\n")
     const { code, stdout } = await cli.run("--watch", watch, "--source", server.url, "--now", "2026-11-03", "--max-calls", "1", "--follow-ups", "0")
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^4 tasks: 4 done +[\d.]+ s +1 +0$/m)
+    expect(stdout).toMatch(/^5 tasks: 5 done +[\d.]+ s +1 +0$/m)
     expect(stdout).toContain("2026-11-02  Acme Corp acquires Beta Inc for $5 million")
     expect(stdout).toContain("No signal about Gamma GmbH.")
   })
@@ -123,7 +128,7 @@ describe.concurrent("a run", slow, () => {
   it("--help says what there is, with examples and exit codes", async ({ expect }) => {
     const { code, stderr, stdout } = await cli.run("--help")
     expect([code, stderr]).toEqual([0, ""])
-    for (const part of ["--watch", "--source", "--plan", "--max-calls", "--timeout", "npm --silent start -- --json", "EXIT CODES", "130", "NO_COLOR"]) {
+    for (const part of ["--watch", "--source", "--plan", "--max-calls", "--model", "--max-usd", "--max-tokens", "--requests-per-minute", "--prices", "OPENAI_API_KEY", "--timeout", "npm --silent start -- --json", "EXIT CODES", "130", "NO_COLOR"]) {
       expect(stdout).toContain(part)
     }
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(110)

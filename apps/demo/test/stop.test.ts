@@ -27,7 +27,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
       expect(code).toBe(130)
       expect(stdout).toMatch(/^Interrupted: this is what was done until then\.$/m)
       expect(stdout).toMatch(/^signals\/Apple Inc\. +cancelled +[\d.]+ s +1 +0$/m)
-      expect(stdout).toMatch(/^13 tasks: 12 cancelled, 1 skipped/m)
+      expect(stdout).toMatch(/^14 tasks: 12 cancelled, 2 skipped/m)
       expect(lives(child.pid)).toBe(false)
     })
   }
@@ -69,7 +69,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
     const { code, stdout } = await cli.run("--follow-ups", "0", "--source", server.url, "--timeout", "300ms")
     expect(code).toBe(124)
     expect(stdout).toMatch(/^Timed out: this is what was done until then\.$/m)
-    expect(stdout).toMatch(/^13 tasks: 12 timed out, 1 skipped/m)
+    expect(stdout).toMatch(/^14 tasks: 12 timed out, 2 skipped/m)
   })
 
   it("a timeout of one task is a failure, not the end of the run", async ({ expect }) => {
@@ -92,6 +92,7 @@ describe.concurrent("a run that is stopped", { timeout: 60_000 }, () => {
     expect(code).toBe(1)
     expect(asked.length).toBeLessThanOrEqual(1)
     expect(stdout).toContain("1 calls")
-    expect(stdout).toMatch(/^2 tasks: 1 failed, 1 skipped/m)
+    expect(stdout).toContain("Raise --max-calls.")
+    expect(stdout).toMatch(/^3 tasks: 1 failed, 2 skipped/m)
   })
 })

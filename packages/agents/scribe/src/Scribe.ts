@@ -41,6 +41,9 @@ export interface ModelOptions extends Pick<
   readonly sources?: "optional" | "required" | undefined
 }
 
+const told = (draft: Draft): Effect.Effect<void> =>
+  Progress.report({ message: `Drafted ${draft.wordCount} words`, fraction: 1 })
+
 const byModel = (options: ModelOptions) =>
   Effect.gen(function* () {
     const { sources = "optional", whenModelFails = "fail", ...agentOptions } = options
@@ -62,7 +65,7 @@ const byModel = (options: ModelOptions) =>
       const writer = yield* Effect.orDie(writerOf(request))
       return compose(request, contentOf(request, yield* writer(request), sources))
     })
-    return Effect.fn("Scribe.run")(function* (request: Request) {
+    const draft = Effect.fnUntraced(function* (request: Request) {
       if (request.templateName !== undefined) return yield* fromTemplate(request)
       // Nothing that a model could say would be kept.
       const isBare = notes(request).every((note) => (note.sources ?? []).length === 0)
@@ -75,11 +78,12 @@ const byModel = (options: ModelOptions) =>
         }))
       )
     })
+    return Effect.fn("Scribe.run")((request: Request) => Effect.tap(draft(request), told))
   })
 
 const byTemplate = Effect.fn("Scribe.run")(function* (request: Request) {
   const draft = yield* fromTemplate(request)
-  yield* Progress.report({ message: `Drafted ${draft.wordCount} words`, fraction: 1 })
+  yield* told(draft)
   return draft
 })
 

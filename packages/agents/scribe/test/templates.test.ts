@@ -201,7 +201,7 @@ describe("documents", () => {
           const section = pick(sections)
           return { text: text(5), ...(section === undefined ? {} : { section }) }
         })
-        const documentType = pick(["brief", "report", "proposal", "plain"] as const)
+        const documentType = pick(["brief", "report", "proposal", "digest", "plain"] as const)
         const draft = yield* run({ communicationType: "document", goal: "The goal.", documentType, context })
         const said = draft.sections.flatMap(({ statements }) => statements.map((statement) => statement.text))
         expect([...said].sort(), `seed ${seed}`).toEqual(
