@@ -3,7 +3,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import * as accounts from "./accounts.ts"
 import type { Database } from "./database.ts"
-import type { Batch, NoRoom, SpendRecord, Tenure, Written } from "./records.ts"
+import type { Batch, EventRecord, NoRoom, SpendRecord, Tenure, Written } from "./records.ts"
 
 const usageOf = ({ usage }: Pick<SpendRecord, "usage">) => ({
   input_tokens: usage.inputTokens,
@@ -35,6 +35,10 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
   // SQLite would take the ON of a conflict for that of a join.
   const anyway = sql.literal(dialect === "pg" ? "" : "WHERE true")
   const given = (json: string, columns: Columns) => rows(json, [...tenureColumns, ...columns])
+  // CROSS makes SQLite go through what is given and look up each run, instead of the other way round.
+  const owned = sql.literal(
+    dialect === "pg" ? "JOIN owned o ON o.id = g.run AND o.fence = g.fence" : "CROSS JOIN aria_runs o WHERE o.id = g.run AND o.fence = g.fence AND o.owner IS NOT NULL"
+  )
   return {
     starts: (json: string): Fragment => sql`
       INSERT INTO aria_runs (id, plan, plan_version, shape, input, input_hash, user_id, priority, options, origin, forked_from, status, owner,
@@ -57,7 +61,7 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
       ])} g ${anyway}
       ON CONFLICT (id) DO UPDATE SET fence = aria_runs.fence WHERE aria_runs.options = excluded.options
       RETURNING id`,
-    units: (json: string, owned: Fragment): Fragment => sql`
+    units: (json: string): Fragment => sql`
       INSERT INTO aria_units (run_id, key, kind, hash, value, fence)
       SELECT g.run, g.key, g.kind, g.hash, g.value, g.fence
       FROM ${given(json, [
@@ -65,24 +69,24 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
         ["kind", "text"],
         ["hash", "text"],
         ["value", "text"]
-      ])} g JOIN ${owned} o ON o.id = g.run AND o.fence = g.fence ${anyway}
+      ])} g ${owned}
       ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value WHERE aria_units.fence = excluded.fence
       RETURNING run_id AS id`,
-    events: (json: string, owned: Fragment): Fragment => sql`
-      INSERT INTO aria_events (run_id, seq, event, mark)
-      SELECT g.run, g.seq, g.event, g.mark
+    events: (json: string): Fragment => sql`
+      INSERT INTO aria_events (run_id, seq, count, events, marks)
+      SELECT g.run, g.seq, g.count, g.events, g.marks
       FROM ${given(json, [
         ["seq", "number"],
-        ["event", "text"],
-        ["mark", "text"]
-      ])} g JOIN ${owned} o ON o.id = g.run AND o.fence = g.fence ${anyway}
+        ["count", "number"],
+        ["events", "text"],
+        ["marks", "text"]
+      ])} g ${owned}
       ON CONFLICT (run_id, seq) DO NOTHING
       RETURNING run_id AS id`,
-    spends: (json: string, owned: Fragment): Fragment => sql`
+    spends: (json: string): Fragment => sql`
       INSERT INTO aria_spends (id, run_id, path, state, accounts, input_tokens, output_tokens, cached_tokens, reasoning_tokens, calls, micro_usd)
       SELECT g.id, g.run, g.path, g.state, g.accounts, g.input_tokens, g.output_tokens, g.cached_tokens, g.reasoning_tokens, g.calls, g.micro_usd
-      FROM ${given(json, [["id", "text"], ["path", "text"], ["state", "text"], ["accounts", "text"], ...usageColumns])} g
-      JOIN ${owned} o ON o.id = g.run AND o.fence = g.fence ${anyway}
+      FROM ${given(json, [["id", "text"], ["path", "text"], ["state", "text"], ["accounts", "text"], ...usageColumns])} g ${owned}
       ON CONFLICT (id) DO UPDATE SET state = aria_spends.state
       RETURNING run_id AS id`,
     settles: (json: string): Fragment => sql`
@@ -102,6 +106,27 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
       ])} g WHERE aria_runs.id = g.run AND aria_runs.fence = g.fence AND aria_runs.owner IS NOT NULL
       RETURNING aria_runs.id AS id`
   }
+}
+
+/** One row for all events of a run in this batch. */
+const eventRows = (events: ReadonlyArray<EventRecord>): string => {
+  const rows = new Map<string, { readonly run: string; readonly fence: number; readonly seq: number; readonly texts: Array<string>; readonly marks: Array<string> }>()
+  for (const { event, fence, mark, run, seq } of events) {
+    let row = rows.get(run)
+    if (row === undefined) rows.set(run, (row = { run, fence, seq, texts: [], marks: [] }))
+    row.texts.push(event)
+    if (mark !== null) row.marks.push(mark)
+  }
+  return JSON.stringify(
+    Array.from(rows.values(), ({ fence, marks, run, seq, texts }) => ({
+      run,
+      fence,
+      seq,
+      count: texts.length,
+      events: `[${texts.join(",")}]`,
+      marks: marks.length === 0 ? null : JSON.stringify(marks)
+    }))
+  )
 }
 
 type Row = { readonly id: string }
@@ -136,11 +161,10 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       found.push(sql`SELECT ${sql.literal(`'${name}'`)} AS kind, id FROM ${sql.literal(name)}`)
     }
     if (units.length + events.length + spends.length > 0) parts.push(sql`owned AS MATERIALIZED (${ownedBy(runsOf(units, events, spends))})`)
-    const owned = sql.literal("owned")
     if (starts.length > 0) part("starts", write.starts(JSON.stringify(starts)))
-    if (units.length > 0) part("units", write.units(JSON.stringify(units), owned))
-    if (events.length > 0) part("events", write.events(JSON.stringify(events), owned))
-    if (spends.length > 0) part("spends", write.spends(spendRows(spends), owned))
+    if (units.length > 0) part("units", write.units(JSON.stringify(units)))
+    if (events.length > 0) part("events", write.events(eventRows(events)))
+    if (spends.length > 0) part("spends", write.spends(spendRows(spends)))
     if (settled !== "[]") part("settles", write.settles(settled))
     if (released !== "[]") part("releases", write.releases(released))
     if (ends.length > 0) part("ends", write.ends(JSON.stringify(ends)))
@@ -158,11 +182,10 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
         Effect.map(sql<Row>`${statement}`, (found) => {
           for (const { id } of found) all.push({ kind, id })
         })
-      const owned = (list: ReadonlyArray<Tenure>) => sql`(${ownedBy(runsOf(list))})`
       if (starts.length > 0) yield* run("starts", write.starts(JSON.stringify(starts)))
-      if (units.length > 0) yield* run("units", write.units(JSON.stringify(units), owned(units)))
-      if (events.length > 0) yield* run("events", write.events(JSON.stringify(events), owned(events)))
-      if (spends.length > 0) yield* run("spends", write.spends(spendRows(spends), owned(spends)))
+      if (units.length > 0) yield* run("units", write.units(JSON.stringify(units)))
+      if (events.length > 0) yield* run("events", write.events(eventRows(events)))
+      if (spends.length > 0) yield* run("spends", write.spends(spendRows(spends)))
       if (settled !== "[]") yield* run("settles", write.settles(settled))
       if (released !== "[]") yield* run("releases", write.releases(released))
       if (ends.length > 0) yield* run("ends", write.ends(JSON.stringify(ends)))

@@ -19,6 +19,7 @@ import type { Database } from "./database.ts"
 import { begin, type Life, type LifeEnd, noPast } from "./life.ts"
 import { live, millis } from "./liveClock.ts"
 import { makeReads, optionsOf, type RunRow } from "./reads.ts"
+import { underWay } from "./recorder.ts"
 import { inputCodec, type Registered, Registry } from "./registry.ts"
 import type { RunOptions } from "./runOptions.ts"
 import type { StoreHandles } from "./storeHandle.ts"
@@ -151,10 +152,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         const end = (status: string, reason: string) => writer.end({ run: row.id, fence: Number(row.fence), status, reason, result: null })
         const past = yield* reads.past(row)
         if (Number(row.deaths) > settings.maxDeaths) {
-          const running = Array.from(past.told.marks).flatMap((mark) => {
-            const [kind, , ...id] = mark.split(" ")
-            return kind === "start" && id.join(" ") !== "" && !past.told.marks.has(`end ${mark.slice(6)}`) ? [id.join(" ")] : []
-          })
+          const running = underWay(past.told.marks)
           const what = running.length === 0 ? "before any of its tasks had told that it started" : `while these of its tasks were under way: ${running.join(", ")}`
           yield* end("deadLetter", `${Number(row.deaths)} workers in a row died with it without getting any further, ${what}`)
           return

@@ -32,10 +32,17 @@ export interface RunRow {
   readonly result: string | null
 }
 
-export interface EventRow {
+/** An event as it is stored; that of the end of the run is without its result. */
+export interface StoredEvent {
+  readonly _tag: string
+  readonly runId: string
   readonly seq: number
-  readonly event: string
-  readonly mark: string | null
+}
+
+interface EventRow {
+  readonly seq: number
+  readonly count: number
+  readonly events: string
 }
 
 interface SpendRow {
@@ -104,10 +111,9 @@ export const makeReads = ({ sql }: Database) => {
 
   const marks = (id: string) =>
     Effect.gen(function* () {
-      const rows = yield* sql<{ readonly mark: string }>`SELECT mark FROM aria_events WHERE run_id = ${id} AND mark IS NOT NULL`
-      const [last] = yield* sql<{ readonly seq: number | null }>`SELECT MAX(seq) AS seq FROM aria_events WHERE run_id = ${id}`
-      const seq = last?.seq ?? null
-      return { marks: new Set(rows.map(({ mark }) => mark)), next: seq === null ? 0 : Number(seq) + 1 }
+      const rows = yield* sql<{ readonly marks: string }>`SELECT marks FROM aria_events WHERE run_id = ${id} AND marks IS NOT NULL`
+      const [last] = yield* sql<{ readonly next: number | null }>`SELECT MAX(seq + count) AS next FROM aria_events WHERE run_id = ${id}`
+      return { marks: new Set(rows.flatMap(({ marks }) => JSON.parse(marks) as ReadonlyArray<string>)), next: Number(last?.next ?? 0) }
     })
 
   return {
@@ -124,8 +130,13 @@ export const makeReads = ({ sql }: Database) => {
           inherited: row.forked_from === null ? new Map() : yield* units(row.forked_from)
         }
       }),
-    events: (id: string, from: number, limit: number): Effect.Effect<ReadonlyArray<EventRow>, SqlError> =>
-      sql<EventRow>`SELECT seq, event, mark FROM aria_events WHERE run_id = ${id} AND seq >= ${from} ORDER BY seq LIMIT ${limit}`,
+    /** Events from a number on; `limit` are rows, which have some events each. */
+    events: (id: string, from: number, limit: number): Effect.Effect<ReadonlyArray<StoredEvent>, SqlError> =>
+      Effect.map(
+        sql<EventRow>`SELECT seq, count, events FROM aria_events WHERE run_id = ${id}
+          AND seq >= (SELECT COALESCE(MAX(seq), 0) FROM aria_events WHERE run_id = ${id} AND seq <= ${from}) ORDER BY seq LIMIT ${limit}`,
+        (rows) => rows.flatMap(({ events }) => (JSON.parse(events) as ReadonlyArray<StoredEvent>).filter(({ seq }) => seq >= from))
+      ),
     list: ({ createdBefore, createdFrom, forkedFrom, limit, plan, status, userId }: Filter): Effect.Effect<ReadonlyArray<RunRow>, SqlError> => {
       if (status?.length === 0) return Effect.succeed([])
       const conditions: ReadonlyArray<Fragment> = [

@@ -16,11 +16,22 @@ export const nothingTold: Told = { marks: new Set(), next: 0 }
 
 const encode = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(Progress.Event)))
 
-/** The last event of the outermost run is made of its result when it is read: it would only be stored twice. */
-export const endMark = "end"
-
+/** What a later life has to know: that a task or run has started, that it has succeeded, that it has ended otherwise. */
 const startOf = (runId: string, taskId: string): string => `start ${runId} ${taskId}`
 const endOf = (runId: string, taskId: string): string => `end ${runId} ${taskId}`
+const failOf = (runId: string, taskId: string): string => `fail ${runId} ${taskId}`
+
+/** Marks of what is done again when a run is resumed. */
+export const isOfFailure = (mark: string): boolean => mark.startsWith("fail ")
+
+/** Tasks that were under way, by their ids. */
+export const underWay = (marks: ReadonlySet<string>): ReadonlyArray<string> =>
+  Array.from(marks).flatMap((mark) => {
+    if (!mark.startsWith("start ")) return []
+    const about = mark.slice("start ".length)
+    const task = about.slice(about.indexOf(" ") + 1)
+    return task === "" || marks.has(`end ${about}`) || marks.has(`fail ${about}`) ? [] : [task]
+  })
 
 /**
  * Writes the events of a run. In a later life what was told before is not told again: a task whose end is stored has no other one, and
@@ -56,21 +67,23 @@ export const record = (
       }
       case "RunEnded": {
         if (event.runId === run) {
+          // It is made of the result of the run when it is read: that would only be stored twice.
           const { _tag, path, rootRunId, runId, timestamp, v } = event
-          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, v, runId, rootRunId, path, seq, timestamp }), mark: endMark })
+          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, v, runId, rootRunId, path, seq, timestamp }), mark: null })
           seq++
           return Effect.void
         }
-        const mark = endOf(event.runId, "")
-        return marks.has(mark) ? Effect.void : write(event, mark)
+        if (marks.has(endOf(event.runId, "")) || marks.has(failOf(event.runId, ""))) return Effect.void
+        return write(event, event.result.allSucceeded ? endOf(event.runId, "") : failOf(event.runId, ""))
       }
       case "dropped":
         return write(event, null)
       default: {
         const { runId, taskId } = event
         const end = endOf(runId, taskId)
-        if (marks.has(end)) return Effect.void
-        if (Progress.isTerminal(event)) return write(event, end)
+        const fail = failOf(runId, taskId)
+        if (marks.has(end) || marks.has(fail)) return Effect.void
+        if (Progress.isTerminal(event)) return write(event, event._tag === "complete" ? end : fail)
         const start = startOf(runId, taskId)
         if (event._tag === "starting") return marks.has(start) ? Effect.void : write(event, start)
         if (event._tag === "running" && marks.has(start)) return Effect.void

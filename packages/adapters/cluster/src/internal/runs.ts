@@ -11,9 +11,9 @@ import type { Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
 import { hashOf, type Member, type NewRun } from "./member.ts"
-import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
+import { makeReads, optionsOf, type RunRow, type StoredEvent, storedRunOf } from "./reads.ts"
 import { inputCodec, type Registered } from "./registry.ts"
-import { endMark } from "./recorder.ts"
+import { isOfFailure } from "./recorder.ts"
 import type { StoreHandles } from "./storeHandle.ts"
 import { isFailure } from "./storedUnit.ts"
 
@@ -85,6 +85,24 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
       yield* sql`DELETE FROM aria_runs WHERE ${sql.in("id", ids)}`
     })
 
+  /** What is done again is told again, and the run ends again. */
+  const untell = (id: string): Effect.Effect<void, SqlError> =>
+    Effect.gen(function* () {
+      const rows = yield* sql<{ readonly seq: number; readonly events: string; readonly marks: string | null }>`
+        SELECT seq, events, marks FROM aria_events WHERE run_id = ${id} AND (marks IS NOT NULL OR seq = (SELECT MAX(seq) FROM aria_events WHERE run_id = ${id}))`
+      for (const { events, marks, seq } of rows) {
+        const all: ReadonlyArray<StoredEvent> = JSON.parse(events)
+        const told = all.filter(({ _tag, runId }) => _tag !== "RunEnded" || runId !== id)
+        const known: ReadonlyArray<string> = marks === null ? [] : JSON.parse(marks)
+        const kept = known.filter((mark) => !isOfFailure(mark))
+        if (told.length === all.length && kept.length === known.length) continue
+        if (told.length === 0) yield* sql`DELETE FROM aria_events WHERE run_id = ${id} AND seq = ${seq}`
+        else {
+          yield* sql`UPDATE aria_events SET events = ${JSON.stringify(told)}, count = ${told.length}, marks = ${JSON.stringify(kept)} WHERE run_id = ${id} AND seq = ${seq}`
+        }
+      }
+    })
+
   const unitsOf = (id: string): Effect.Effect<ReadonlyArray<StoredUnit>, SqlError> =>
     Effect.map(reads.units(id), (units) => Array.from(units, ([key, { kind, value }]) => ({ key, kind: kind as StoredUnit["kind"], value: JSON.parse(value) })))
 
@@ -137,9 +155,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
             for (let from = 0; from < again.length; from += atOnce) {
               yield* sql`DELETE FROM aria_units WHERE run_id = ${id} AND ${sql.in("key", again.slice(from, from + atOnce))}`
             }
-            yield* sql`DELETE FROM aria_events WHERE run_id = ${id} AND mark = ${endMark}`
-            // What is done again is told again.
-            yield* sql`UPDATE aria_events SET mark = NULL WHERE run_id = ${id} AND mark IS NOT NULL AND mark NOT LIKE 'start %' AND event NOT LIKE '{"_tag":"complete"%'`
+            yield* untell(id)
             yield* sql`UPDATE aria_runs SET status = 'queued', reason = NULL, owner = NULL, deaths = 0, cancel = 0, ended = NULL, result = NULL WHERE id = ${id} AND status = ${row.status}`
           })
         )
@@ -194,7 +210,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
           const events = Stream.paginate(0, (from: number) =>
             Effect.map(reads.events(id, from, atOnce), (rows) => {
               const last = rows.at(-1)
-              return [rows.map(({ event }) => json("event", { event: JSON.parse(event) })), last === undefined ? Option.none() : Option.some(Number(last.seq) + 1)] as const
+              return [rows.map((event) => json("event", { event })), last === undefined ? Option.none() : Option.some(last.seq + 1)] as const
             })
           )
           return Stream.concat(Stream.fromIterable(head), events)

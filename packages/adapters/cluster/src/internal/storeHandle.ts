@@ -10,8 +10,7 @@ import * as Stream from "effect/Stream"
 import { type ClusterStoreError, DeadRunError, PlanChangedError, UnknownRunError } from "../ClusterError.ts"
 import { type Database, failing } from "./database.ts"
 import { live } from "./liveClock.ts"
-import { endMark } from "./recorder.ts"
-import { type EventRow, makeReads, type RunRow } from "./reads.ts"
+import { makeReads, type RunRow, type StoredEvent } from "./reads.ts"
 import type { Registry } from "./registry.ts"
 
 /** Runs as they are seen through the store, wherever they are carried out. */
@@ -22,10 +21,10 @@ export interface StoreHandles {
   readonly cancel: (runId: string) => Effect.Effect<void, ClusterStoreError>
 }
 
-const decodeEvent = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.toCodecJson(Progress.Event)))
+const decodeEvent = Schema.decodeUnknownEffect(Schema.toCodecJson(Progress.Event))
 const decodeUntyped = Schema.decodeUnknownEffect(Schema.fromJsonString(RunResult.RunResult))
 
-const eventsAtOnce = 500
+const rowsAtOnce = 200
 
 /** No event comes after it. */
 const isOver = ({ ended, status }: RunRow): boolean => ended !== null || status === "planChanged"
@@ -55,10 +54,10 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
       }
     }).pipe(failing(`The run ${runId} could not be waited for`))
 
-  const eventOf = (row: RunRow, { event, mark }: EventRow): Effect.Effect<Progress.Event> =>
-    mark === endMark
-      ? Effect.map(decodeResult(row, undefined), (result): Progress.Event => ({ ...JSON.parse(event), result }))
-      : Effect.orDie(decodeEvent(event))
+  const isEnd = ({ _tag, runId }: StoredEvent, row: RunRow): boolean => _tag === "RunEnded" && runId === row.id
+
+  const eventOf = (row: RunRow, event: StoredEvent): Effect.Effect<Progress.Event> =>
+    isEnd(event, row) ? Effect.map(decodeResult(row, undefined), (result) => ({ ...event, result }) as Progress.Event) : Effect.orDie(decodeEvent(event))
 
   const tail: StoreHandles["tail"] = (runId, from) =>
     Stream.paginate(from, (next: number) =>
@@ -66,14 +65,14 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
         while (true) {
           // The run first: what was written before it had ended is among the events then.
           const row = yield* existing(runId)
-          const rows = yield* reads.events(runId, next, eventsAtOnce)
-          const end = rows.findIndex(({ mark }) => mark === endMark)
+          const found = yield* reads.events(runId, next, rowsAtOnce)
+          const end = found.findIndex((event) => isEnd(event, row))
           const isReadable = end < 0 || row.result !== null
-          if (rows.length > 0 && isReadable) {
-            const events = yield* Effect.forEach(rows, (one) => eventOf(row, one))
-            return [events, end >= 0 ? Option.none() : Option.some(Number(rows.at(-1)!.seq) + 1)] as const
+          if (found.length > 0 && isReadable) {
+            const events = yield* Effect.forEach(found, (one) => eventOf(row, one))
+            return [events, end >= 0 ? Option.none() : Option.some(found.at(-1)!.seq + 1)] as const
           }
-          if (rows.length === 0 && isOver(row)) return [[], Option.none()] as const
+          if (found.length === 0 && isOver(row)) return [[], Option.none()] as const
           yield* pause
         }
       }).pipe(failing(`The events of the run ${runId} could not be read`))

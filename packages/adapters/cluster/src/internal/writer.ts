@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
 import { makeFlush } from "./flush.ts"
 import type { Database } from "./database.ts"
+import { perRun, refused, together } from "./batches.ts"
 import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type UnitRecord, type Written } from "./records.ts"
 
 /**
@@ -26,6 +27,9 @@ export interface Writer {
 }
 
 
+/** How long events and the ends of calls may wait for something to go along with. */
+const lazyMillis = 20
+
 interface Waiting {
   readonly take: (written: Written) => void
 }
@@ -38,23 +42,53 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
     let rows = 0
     let wake: (() => void) | undefined
     let isWriting = false
+    let isUrgent = false
+    let timer: ReturnType<typeof setTimeout> | undefined
 
-    const added = () => {
-      rows++
+    const rouse = () => {
       const waker = wake
       wake = undefined
       waker?.()
     }
+    const added = () => {
+      rows++
+      isUrgent = true
+      rouse()
+    }
+    /** Goes along with what somebody waits for, or a little later. */
+    const addedLazily = () => {
+      rows++
+      timer ??= setTimeout(() => {
+        timer = undefined
+        isUrgent = rows > 0
+        rouse()
+      }, lazyMillis)
+    }
 
     const more: Effect.Effect<void> = Effect.callback((resume) => {
-      if (rows > 0) return resume(Effect.void)
+      if (isUrgent) return resume(Effect.void)
       wake = () => resume(Effect.void)
       return undefined
     })
 
-    /** Until it is written: only who carries out the runs can decide that it takes too long. */
-    const persistently = (taken: Batch): Effect.Effect<Written> =>
-      Effect.catch(flush(taken), (error) => Effect.andThen(onFailure(error), persistently(taken)))
+    const isReachable = Effect.match(database.sql`SELECT 1`, { onFailure: () => false, onSuccess: () => true })
+
+    /**
+     * Until it is written: only who carries out the runs can decide that it takes too long. A batch that a database refuses while it
+     * answers has something in it that it cannot keep: then each run is written for itself, and the one that cannot be is given up.
+     */
+    const persistently = (taken: Batch, attempt = 1): Effect.Effect<Written> =>
+      Effect.catch(flush(taken), (error) =>
+        Effect.andThen(
+          onFailure(error),
+          Effect.flatMap(error.isRetryable || attempt < 3 ? Effect.succeed(false) : isReachable, (isRefused) => {
+            if (!isRefused) return persistently(taken, attempt + 1)
+            const parts = perRun(taken)
+            if (parts.length > 1) return Effect.map(Effect.forEach(parts, (part) => persistently(part)), together)
+            return Effect.as(Effect.logError(`The database does not keep what this run wrote, so it is given up here: ${error.message}`, error), refused(taken))
+          })
+        )
+      )
 
     const loop: Effect.Effect<never> = Effect.forever(
       Effect.gen(function* () {
@@ -64,6 +98,9 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         batch = emptyBatch()
         waiting = []
         rows = 0
+        isUrgent = false
+        clearTimeout(timer)
+        timer = undefined
         isWriting = true
         const exit = yield* Effect.exit(persistently(taken))
         isWriting = false
@@ -76,6 +113,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       })
     )
     yield* Effect.forkScoped(loop, { startImmediately: true })
+    yield* Effect.addFinalizer(() => Effect.sync(() => clearTimeout(timer)))
 
     const written = <A>(add: () => void, of: (written: Written) => A): Effect.Effect<A> =>
       Effect.callback<A>((resume) => {
@@ -92,11 +130,11 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         written(() => batch.spends.push(record), ({ lost, noRoom }) => noRoom.get(record.id) ?? (lost.has(record.run) ? "lost" : "written")),
       settle: (record) => {
         batch.settles.push(record)
-        added()
+        addedLazily()
       },
       event: (record) => {
         batch.events.push(record)
-        added()
+        addedLazily()
       },
       drained: Effect.suspend(() => (rows === 0 && !isWriting ? Effect.void : written(() => {}, () => {})))
     }
