@@ -58,6 +58,8 @@ export interface Standing {
   readonly worker: string
   /** `cutOff`: away from its database for longer than its lease; its runs were left to others. */
   readonly state: "active" | "draining" | "cutOff"
+  /** Milliseconds until its lease ends, where nothing renews it; below 0 others may have its runs. `Infinity` for a client. */
+  readonly leaseMillis: number
   /** How many runs it carries out now. */
   readonly runs: number
   /** Name and version of the plans that it knows. */
@@ -74,6 +76,8 @@ export class Cluster extends Context.Service<
   Cluster,
   {
     readonly standing: Effect.Effect<Standing>
+    /** Asks the database for next to nothing; fails where it gives no answer. Whoever waits for it says for how long. */
+    readonly ping: Effect.Effect<void, ClusterStoreError>
     /**
      * Makes a plan known that was not when the layer was built, such as one that came as data. Its handlers are those of the caller. One of
      * the same name and version takes its place.
@@ -159,8 +163,9 @@ const make = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean) =>
     } as unknown as Orchestrator.Orchestrator["Service"]
     const runs = makeRuns(store, self, handles(self.registry))
     const own = Context.make(Orchestrator.Orchestrator, orchestrator).pipe(Context.add(Runs, runs))
+    const ping = Effect.asVoid(store.sql`SELECT MAX(format) AS format FROM aria_cluster_formats`).pipe(database.failing("The database of runs gives no answer"))
     const register = (plan: Plan.Any) => Effect.contextWith((context: Context.Context<never>) => Effect.sync(() => self.registry.add(plan, Context.merge(context, own))))
-    const services = Context.add(own, Cluster, { standing: self.standing, drain: self.drain, register: register as unknown as Cluster["Service"]["register"] })
+    const services = Context.add(own, Cluster, { standing: self.standing, ping, drain: self.drain, register: register as unknown as Cluster["Service"]["register"] })
     for (const plan of options.plans) yield* Effect.provideContext(register(plan), services)
     yield* self.begin
     return services

@@ -69,6 +69,22 @@ export interface WorkerInfo {
 }
 
 /**
+ * How many runs there are of those that somebody has to carry out or look at.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Counts {
+  readonly queued: number
+  readonly running: number
+  readonly needsDecision: number
+  readonly planChanged: number
+  readonly deadLetter: number
+  /** How long the oldest of those that are queued has been there, in milliseconds; 0 where none is. */
+  readonly oldestQueuedMillis: number
+}
+
+/**
  * What was used of a limit that several runs share, and is held for calls under way.
  *
  * @category models
@@ -123,6 +139,7 @@ export class Runs extends Context.Service<
     readonly prune: (options: { readonly endedBefore: number }) => Effect.Effect<number, ClusterStoreError>
     /** All that is stored of a run as JSON values, one for each line of a file: the run, its units, its spending, its events. */
     readonly export: (id: string) => Stream.Stream<Schema.Json, UnknownRunError | ClusterStoreError>
+    readonly counts: Effect.Effect<Counts, ClusterStoreError>
     readonly workers: Effect.Effect<ReadonlyArray<WorkerInfo>, ClusterStoreError>
     readonly accounts: Effect.Effect<ReadonlyArray<AccountState>, ClusterStoreError>
     /** Begins an account anew, such as that of a user at the first of a month; what is held for calls under way stays. */

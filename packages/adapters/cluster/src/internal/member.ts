@@ -23,6 +23,7 @@ import { underWay } from "./recorder.ts"
 import { inputCodec, type Registered, Registry } from "./registry.ts"
 import type { RunOptions } from "./runOptions.ts"
 import type { StoreHandles } from "./storeHandle.ts"
+import * as telemetry from "./telemetry.ts"
 import { make as makeWriter, type Writer } from "./writer.ts"
 
 /** How a worker behaves; times in milliseconds. */
@@ -42,6 +43,7 @@ export interface Settings {
 export interface Standing {
   readonly worker: string
   readonly state: "active" | "draining" | "cutOff"
+  readonly leaseMillis: number
   readonly runs: number
   readonly plans: ReadonlyArray<string>
 }
@@ -104,6 +106,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const registry = new Registry()
     const reads = makeReads(database)
     const claims = makeClaims(database)
+    const services = yield* Effect.context<never>()
     const handles = storeHandles(registry)
     const lives = new Map<string, Life>()
     let worker: string = crypto.randomUUID()
@@ -112,7 +115,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const isExpired = () => settings.isWorker && millis() > validUntil
 
     // A database that is away for a moment is asked again; one that is away for longer ends the lease.
-    const writer = yield* makeWriter(database, (error) => Effect.andThen(Effect.logWarning(`Runs could not be stored, trying again: ${error.message}`), live(Effect.sleep(settings.poll / 5))))
+    const writer = yield* makeWriter(database, (error) => Effect.andThen(Effect.andThen(Effect.sync(() => telemetry.failed(services, "batch")), Effect.logWarning(`Runs could not be stored, trying again: ${error.message}`)), live(Effect.sleep(settings.poll / 5))))
 
     const renew = Effect.suspend(() => {
       const asked = millis()
@@ -125,6 +128,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const cutOff = Effect.suspend(() => {
       const all = Array.from(lives.values())
       lives.clear()
+      telemetry.runsLost(services, all.length)
       worker = crypto.randomUUID()
       state = "cutOff"
       return Effect.andThen(
@@ -151,6 +155,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         const { plan } = registered
         const end = (status: string, reason: string) => writer.end({ run: row.id, fence: Number(row.fence), status, reason, result: null })
         const past = yield* reads.past(row)
+        telemetry.runClaimed(services, past.told.next > 0)
         if (Number(row.deaths) > settings.maxDeaths) {
           const running = underWay(past.told.marks)
           const what = running.length === 0 ? "before any of its tasks had told that it started" : `while these of its tasks were under way: ${running.join(", ")}`
@@ -229,7 +234,8 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         yield* live(Effect.sleep(settings.lease / 4))
         // Whoever was frozen for longer than the lease finds out before it says that it is alive.
         if (isExpired() && state !== "draining") yield* cutOff
-        yield* unlessFailed("The lease of this worker could not be renewed", Effect.timeout(renew, settings.lease).pipe(live))
+        const renewed = Effect.tapError(Effect.timeout(renew, settings.lease).pipe(live), () => Effect.sync(() => telemetry.failed(services, "lease")))
+        yield* unlessFailed("The lease of this worker could not be renewed", renewed)
         if (state === "cutOff" && !isExpired()) state = "active"
       })
     )
@@ -318,7 +324,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       enqueue: (run) => writer.start(recordOf(run, null)),
       begin: beginning,
       nudge: Effect.sync(() => wake?.()),
-      standing: Effect.sync(() => ({ worker, state, runs: lives.size, plans: registry.names })),
+      standing: Effect.sync(() => ({ worker, state, leaseMillis: settings.isWorker ? validUntil - millis() : Infinity, runs: lives.size, plans: registry.names })),
       drain
     }
   })

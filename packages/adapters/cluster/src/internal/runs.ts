@@ -7,7 +7,7 @@ import * as Schema from "effect/Schema"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { PlanNotRegisteredError, RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
-import type { Runs, WorkerInfo } from "../Runs.ts"
+import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
 import { hashOf, type Member, type NewRun } from "./member.ts"
@@ -216,6 +216,23 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
           return Stream.concat(Stream.fromIterable(head), events)
         }).pipe(Effect.map(Stream.mapError((error) => error)))
       ).pipe(Stream.catch((error) => Stream.fromEffect(Effect.fail(error).pipe(failing(`The run ${id} could not be exported`))))),
+
+    counts: Effect.map(
+      sql<{ readonly status: string; readonly runs: number; readonly age: number | null }>`
+        SELECT status, COUNT(*) AS runs, ${now} - MIN(created) AS age FROM aria_runs WHERE ended IS NULL GROUP BY status
+        UNION ALL SELECT status, COUNT(*) AS runs, NULL AS age FROM aria_runs WHERE status IN ('needsDecision', 'deadLetter') GROUP BY status`,
+      (rows): Counts => {
+        const of = (status: Status): number => Number(rows.find((row) => row.status === status)?.runs ?? 0)
+        return {
+          queued: of("queued"),
+          running: of("running"),
+          needsDecision: of("needsDecision"),
+          planChanged: of("planChanged"),
+          deadLetter: of("deadLetter"),
+          oldestQueuedMillis: Math.max(0, Number(rows.find(({ status }) => status === "queued")?.age ?? 0))
+        }
+      }
+    ).pipe(failing("The runs could not be counted")),
 
     workers: Effect.map(
       sql<{ readonly id: string; readonly about: string; readonly state: string; readonly started: number; readonly lease: number; readonly now: number; readonly runs: number }>`

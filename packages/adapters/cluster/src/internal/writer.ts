@@ -5,8 +5,10 @@ import type * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
 import { makeFlush } from "./flush.ts"
 import type { Database } from "./database.ts"
+import { millis } from "./liveClock.ts"
 import { perRun, refused, together } from "./batches.ts"
 import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type UnitRecord, type Written } from "./records.ts"
+import * as telemetry from "./telemetry.ts"
 
 /**
  * One queue for all that a worker writes. What comes while a batch is being written is the next batch: the more there is to do at once,
@@ -37,6 +39,7 @@ interface Waiting {
 export const make = (database: Database, onFailure: (error: SqlError) => Effect.Effect<void>): Effect.Effect<Writer, never, Scope.Scope> =>
   Effect.gen(function* () {
     const flush = makeFlush(database)
+    const services = yield* Effect.context<never>()
     let batch: Batch = emptyBatch()
     let waiting: Array<Waiting> = []
     let rows = 0
@@ -102,6 +105,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         clearTimeout(timer)
         timer = undefined
         isWriting = true
+        const began = millis()
         const exit = yield* Effect.exit(persistently(taken))
         isWriting = false
         if (Exit.isFailure(exit)) {
@@ -109,6 +113,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
           yield* Effect.logError("A batch could not be written", exit.cause)
           return
         }
+        telemetry.batchWritten(services, taken, exit.value, millis() - began)
         for (const one of told) one.take(exit.value)
       })
     )
