@@ -22,6 +22,9 @@ const tables: Migration = (dialect) => {
   `CREATE INDEX aria_runs_open ON aria_runs (status, priority, created) WHERE ended IS NULL`,
   `CREATE INDEX aria_runs_owner ON aria_runs (owner) WHERE owner IS NOT NULL`,
   `CREATE INDEX aria_runs_all ON aria_runs (created, id)`,
+  // What is to be removed, and what somebody has to look at.
+  `CREATE INDEX aria_runs_ended ON aria_runs (ended) WHERE ended IS NOT NULL`,
+  `CREATE INDEX aria_runs_stuck ON aria_runs (status) WHERE status IN ('needsDecision', 'deadLetter')`,
   `CREATE TABLE aria_units (
     run_id TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT, value TEXT NOT NULL, fence DOUBLE PRECISION NOT NULL,
     PRIMARY KEY (run_id, key))${packed}`,
