@@ -31,9 +31,12 @@ const grace = "100 millis"
 const isFinal = ({ reason }: AiError.AiError): boolean =>
   reason._tag === "AuthenticationError" ||
   reason._tag === "QuotaExhaustedError" ||
-  // it was asked to slow down, waited, and was asked again until there were no retries left
-  reason._tag === "RateLimitError" ||
   (reason._tag === "InvalidRequestError" && reason.parameter === "model")
+
+/** The same of a call that was made again until there were no retries left. */
+const isFinalAfterRetries = (error: AiError.AiError): boolean => isFinal(error) || error.reason._tag === "RateLimitError"
+
+const isCircuitOpen = (error: AiError.AiError): boolean => Refusal.of(error)?._tag === "CircuitOpenError"
 
 const oneLine = (error: AiError.AiError): string => error.reason.message.replace(/\s+/g, " ").slice(0, 500)
 
@@ -45,7 +48,10 @@ export const make = (notes: Notes) => {
   const hear = (error: AiError.AiError) =>
     Effect.sync(() => {
       last = error
+      if (isFinal(error)) Deferred.doneUnsafe(ended, Effect.fail(error))
     })
+
+  const stopped = Refusal.toAiError(new Refusal.CircuitOpenError({ provider: "model" }), "generateText")
 
   const inside = <F extends Metered.Functions>(functions: F) => ({
     ...functions,
@@ -54,6 +60,8 @@ export const make = (notes: Notes) => {
       Refusal.of(error) === undefined ? (functions.spent?.(error) ?? { _tag: "unknown" }) : { _tag: "notSent" },
     generateText: (request: Metered.RequestOptions) =>
       Effect.flatMap(Current, (call) => {
+        // its turn came in the same instant
+        if (Deferred.isDoneUnsafe(ended)) return Effect.fail(stopped)
         const open = Deferred.makeUnsafe<void>()
         call.open = open
         const closed = Effect.sync(() => {
@@ -66,10 +74,9 @@ export const make = (notes: Notes) => {
   })
 
   const failed = (error: AiError.AiError) => {
-    if (isFinal(error)) Deferred.doneUnsafe(ended, Effect.fail(error))
+    if (isFinalAfterRetries(error)) Deferred.doneUnsafe(ended, Effect.fail(error))
     // of an open circuit nobody learns what was wrong
-    const isCircuit = Refusal.of(error)?._tag === "CircuitOpenError"
-    return notes.failed(oneLine(isCircuit ? (last ?? error) : error))
+    return notes.failed(oneLine(isCircuitOpen(error) ? (last ?? error) : error))
   }
 
   /** Fails once nothing more is to be sent; a request that is out is waited for, because it is paid for. */
@@ -87,7 +94,13 @@ export const make = (notes: Notes) => {
         const call: Call = { open: undefined }
         const answer = Effect.andThen(notes.calling, Effect.provideService(functions.generateText(request), Current, call))
         return Deferred.isDoneUnsafe(ended) ? Deferred.await(ended) : Effect.raceFirst(answer, givenUp(call))
-      }).pipe(Effect.tapError(failed)),
+      }).pipe(
+        Effect.catchIf(
+          (error) => error === stopped,
+          () => Deferred.await(ended)
+        ),
+        Effect.tapError(failed)
+      ),
     streamText: (request) =>
       Stream.suspend(() =>
         Deferred.isDoneUnsafe(ended)

@@ -38,7 +38,7 @@ const mark = (phase: Board.Phase, now: number, paint: Cells.Paint): string => {
 /** What each column takes; the narrower the terminal, the fewer columns. */
 const columnsOf = (columns: number, longestName: number, money: boolean) => {
   const time = columns >= 30 ? (money ? 9 : 11) : 0
-  const calls = columns >= (money ? 78 : 52) ? (money ? 6 : 7) : 0
+  const calls = columns >= (money ? 88 : 52) ? (money ? 6 : 7) : 0
   const tokens = columns >= (money ? 40 : 64) ? (money ? 9 : 8) : 0
   const held = money && columns >= 64 ? 9 : 0
   const usd = money && columns >= 52 ? 9 : 0

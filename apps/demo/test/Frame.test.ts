@@ -1,4 +1,4 @@
-import type { Progress } from "@aria/orchestrator-core"
+import { type Progress, Usage } from "@aria/orchestrator-core"
 import { expect, it } from "vitest"
 import * as Board from "@aria/demo/Board"
 import * as Cells from "@aria/demo/Cells"
@@ -92,4 +92,52 @@ it("counts no task twice: a fan-out is its items", () => {
 
 it("says that it is stopping", () => {
   expect(frame(Board.stop(five), 80).at(-1)).toContain("stopping; Ctrl-C again quits at once")
+})
+
+const spending = { model: "openai/gpt-5-mini", price: { input: 1, output: 4 }, limits: { tokens: 100_000, usd: 0.5 } }
+const standings = new Map([
+  ["signals/Apple Inc.", { usage: Usage.make({ calls: 1, inputTokens: 1000, usd: 0.0021 }), held: { tokens: 12_345, usd: 0.05 } }],
+  // it has ended: its last event said what it used
+  ["signals/Estée Lauder", { usage: Usage.make({ calls: 9 }), held: { tokens: 0, usd: 0 } }],
+  ["nobody's", { usage: Usage.make({ calls: 9 }), held: { tokens: 9, usd: 9 } }]
+])
+const money = (columns: number, over: Partial<typeof spending> | { readonly price: undefined } = {}) =>
+  Frame.render(Board.measure(five, standings), { columns, rows: 24, now: event.startedAt + 2000, colors: false, spending: { ...spending, ...over } }).map((line) => line.trimEnd())
+
+it("with a model, shows what each task and all of them used and hold, and the limits", () => {
+  expect(money(120)).toEqual([
+    "  task                                                                 time calls   tokens     held      usd  held usd",
+    "⠋ signals/Apple Inc.    Looking through 64 items                      2.0 s     1    1,000   12,345  $0.0021   $0.0500",
+    "✓ signals/Estée Lauder                                                1.2 s     1    1,234                $0",
+    "◌ signals/任天堂        waiting: sources                              2.0 s     0        0                $0",
+    "⠋ 1 running, 1 waiting, 1 done, 1 to come                             2.0 s     2    2,234   12,345  $0.0021   $0.0500",
+    "  openai/gpt-5-mini: tokens 2,234 + 12,345 held of 100,000; $0.0021 + $0.0500 held of $0.50"
+  ])
+  expect(money(80)).toEqual([
+    "  task                                         time   tokens     held      usd",
+    "⠋ signals/Apple Inc.    Looking through 6…    2.0 s    1,000   12,345  $0.0021",
+    "✓ signals/Estée Lauder                        1.2 s    1,234                $0",
+    "◌ signals/任天堂        waiting: sources      2.0 s        0                $0",
+    "⠋ 1 running, 1 waiting, 1 done, 1 to come     2.0 s    2,234   12,345  $0.0021",
+    "  tokens 2,234 + 12,345 held of 100,000; $0.0021 + $0.0500 held of $0.50"
+  ])
+})
+
+it("of an unknown price it shows no amount", () => {
+  const lines = money(120, { price: undefined })
+  expect(lines.join("\n")).not.toContain("$")
+  expect(lines[1]).toContain("unknown")
+  expect(lines.at(-1)).toContain("price unknown")
+})
+
+it("with a model it is never wider nor higher than the terminal either", () => {
+  const many = Array.from({ length: 60 }, (_, index) => event.running(`signals/Company ${index} ${"名".repeat(index % 40)}`, index, 60, index))
+  const all = board(event.runStarted(60), ...many)
+  for (const columns of [1, 12, 20, 30, 39, 40, 51, 52, 63, 64, 80, 87, 88, 99, 100, 120]) {
+    for (const rows of [1, 2, 3, 4, 5, 6, 10, 24, 200]) {
+      const lines = Frame.render(all, { columns, rows, now: event.startedAt + 3_600_000, colors: true, spending })
+      expect(lines.length, `${columns}x${rows}`).toBeLessThanOrEqual(Math.max(1, rows - 1))
+      if (columns >= 12) for (const line of lines) expect(Cells.width(line), `${columns}x${rows}: ${line}`).toBeLessThan(columns)
+    }
+  }
 })

@@ -223,6 +223,20 @@ describe.concurrent("a model that cannot be used", slow, () => {
     expect([code, stdout]).toEqual([2, ""])
   })
 
+  it("a package that is not installed: ends with 2 and names the command", async ({ expect }) => {
+    const hook = cli.file(
+      "without.mjs",
+      `import { registerHooks } from "node:module"
+      registerHooks({ resolve: (specifier, context, next) => {
+        if (specifier !== "@ai-sdk/openai") return next(specifier, context)
+        throw Object.assign(new Error("Cannot find package '" + specifier + "'"), { code: "ERR_MODULE_NOT_FOUND" })
+      } })`
+    )
+    const { code, stderr, stdout } = await cli.startNode(["--import", hook, cli.main, "--model", "openai/gpt-5-mini"]).ended
+    expect(stderr).toContain("npm install @ai-sdk/openai")
+    expect([code, stdout]).toEqual([2, ""])
+  })
+
   const failing: ReadonlyArray<readonly [string, number, object, RegExp]> = [
     ["a wrong key", 401, { message: `Incorrect API key provided: ${key}.` }, /The model failed, in \d calls?: .*key/],
     ["an unknown model", 404, { message: "no such model", code: "model_not_found" }, /The model failed, in \d calls?: .*no\s+such\s+model.*Check\s+the\s+model's\s+name/s]
