@@ -15,6 +15,7 @@ import * as Layer from "effect/Layer"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { type ClusterStoreError, PlanNotRegisteredError, RunConflictError } from "./ClusterError.ts"
 import * as database from "./internal/database.ts"
+import { nameHere } from "./internal/host.ts"
 import * as member from "./internal/member.ts"
 import { makeRuns } from "./internal/runs.ts"
 import * as storeHandle from "./internal/storeHandle.ts"
@@ -32,8 +33,8 @@ export interface Options<Plans extends ReadonlyArray<Plan.Any>> extends Orchestr
   /** The plans that can be run, and gone on with here. Two of one name have two versions. */
   readonly plans: Plans
   /**
-   * How long others wait for a sign of life before they take over the runs of a worker. A worker whose event loop stands still for longer
-   * loses its runs. Default 4 seconds, minimum 1 second.
+   * How long others wait for a sign of life before they take over the runs of a worker; not at all where they see that its process on
+   * the same machine is gone. A worker whose event loop stands still for longer loses its runs. Default 4 seconds, minimum 1 second.
    */
   readonly lease?: Duration.Input | undefined
   /** How often a worker looks for work and for cancellations, and readers for what is new. Default 500 milliseconds, minimum 10. */
@@ -123,7 +124,7 @@ const settingsOf = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean
       maxDeaths: yield* count("maxDeaths", options.maxDeaths, 3),
       runTimeout: options.runTimeout === undefined ? undefined : Duration.toMillis(options.runTimeout),
       isWorker,
-      about: options.name ?? `process ${process.pid}`
+      name: options.name ?? nameHere
     }
   })
 

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import * as accounts from "./accounts.ts"
 import type { Database } from "./database.ts"
+import { host, isAlive } from "./host.ts"
 import type { RunRow } from "./reads.ts"
 
 /** Who carries out which run, and for how long: one row a worker, which it renews, and its id in each of its runs. */
@@ -36,10 +37,19 @@ export const makeClaims = (database: Database) => {
 
   return {
     /** Begins or renews the lease of a worker. */
-    renew: (worker: string, leaseMillis: number, state: "active" | "draining", about: string): Effect.Effect<void, SqlError> =>
+    renew: (worker: string, leaseMillis: number, state: "active" | "draining", name: string): Effect.Effect<void, SqlError> =>
       Effect.asVoid(sql`
-        INSERT INTO aria_workers (id, lease, started, state, about) VALUES (${worker}, ${now} + ${leaseMillis}, ${now}, ${state}, ${about})
+        INSERT INTO aria_workers (id, lease, started, state, name, host, pid)
+        VALUES (${worker}, ${now} + ${leaseMillis}, ${now}, ${state}, ${name}, ${host ?? null}, ${process.pid})
         ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, state = excluded.state`),
+
+    /** Ends the leases of workers whose processes were here and are gone: nobody has to wait for those. */
+    bury: Effect.gen(function* () {
+      if (host === undefined) return
+      const neighbours = yield* sql<{ readonly id: string; readonly pid: number }>`SELECT id, pid FROM aria_workers WHERE host = ${host} AND lease > ${now}`
+      const dead = neighbours.flatMap(({ id, pid }) => (isAlive(Number(pid)) ? [] : [id]))
+      if (dead.length > 0) yield* sql`UPDATE aria_workers SET lease = 0 WHERE ${sql.in("id", dead)}`
+    }),
 
     /** Ends it; its runs are free at once, and did not die. */
     leave: (worker: string): Effect.Effect<void, SqlError> =>

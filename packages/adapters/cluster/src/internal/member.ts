@@ -7,9 +7,11 @@ import type * as RunResult from "@aria/orchestrator-core/RunResult"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
@@ -36,7 +38,7 @@ export interface Settings {
   readonly runTimeout: number | undefined
   /** Whether it carries out runs, or only hands them in. */
   readonly isWorker: boolean
-  readonly about: string
+  readonly name: string
 }
 
 /** What a worker is doing. */
@@ -109,6 +111,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const services = yield* Effect.context<never>()
     const handles = storeHandles(registry)
     const lives = new Map<string, Life>()
+    const drained = yield* Deferred.make<void>()
     let worker: string = crypto.randomUUID()
     let state: Standing["state"] = "active"
     let validUntil = millis() + settings.lease
@@ -119,7 +122,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
 
     const renew = Effect.suspend(() => {
       const asked = millis()
-      return Effect.map(claims.renew(worker, settings.lease, state === "draining" ? "draining" : "active", settings.about), () => {
+      return Effect.map(claims.renew(worker, settings.lease, state === "draining" ? "draining" : "active", settings.name), () => {
         validUntil = asked + settings.lease
       })
     })
@@ -225,7 +228,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
 
     const rounds = Effect.forever(
       Effect.gen(function* () {
-        yield* unlessFailed("Runs could not be looked for", Effect.andThen(cancelled, look))
+        yield* unlessFailed("Runs could not be looked for", Effect.all([cancelled, claims.bury, look], { discard: true }))
         yield* tick
       })
     )
@@ -240,16 +243,23 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       })
     )
 
+    /** Each run is free as soon as its own tasks have ended; one whose tasks do not let themselves be ended is free all the same. */
+    const giveBack = ({ abandon, fence, rest, runId }: Life): Effect.Effect<void> =>
+      Effect.gen(function* () {
+        yield* live(Effect.timeoutOption(rest, settings.drain))
+        yield* live(Effect.timeoutOption(Effect.forkDetach(abandon, { startImmediately: true }).pipe(Effect.flatMap(Fiber.await)), settings.lease))
+        yield* writer.end({ run: runId, fence, status: "queued", reason: null, result: null })
+      })
+
     const drain = Effect.suspend(() => {
-      if (state === "draining") return Effect.void
+      if (state === "draining") return Deferred.await(drained)
       state = "draining"
       const all = Array.from(lives.values())
       return Effect.gen(function* () {
-        yield* live(Effect.timeoutOption(Effect.forEach(all, ({ rest }) => rest, { concurrency: "unbounded", discard: true }), settings.drain))
-        yield* Effect.forEach(all, ({ abandon }) => abandon, { concurrency: "unbounded", discard: true })
-        yield* live(Effect.timeoutOption(writer.drained, settings.drain))
+        yield* live(Effect.timeoutOption(Effect.forEach(all, giveBack, { concurrency: "unbounded", discard: true }), settings.drain + 2 * settings.lease))
+        yield* live(Effect.timeoutOption(writer.drained, settings.lease))
         yield* unlessFailed("This worker could not give back its runs; others take them when its lease ends", live(Effect.timeout(claims.leave(worker), settings.lease)))
-      })
+      }).pipe(Effect.ensuring(Deferred.succeed(drained, undefined)))
     })
 
     const scope = yield* Effect.scope

@@ -5,6 +5,7 @@ import type { Fragment } from "effect/sql/Statement"
 import type { Status, StoredRun } from "../StoredRun.ts"
 import type { Database } from "./database.ts"
 import type { Past } from "./life.ts"
+import { unpack } from "./packedEvent.ts"
 import type { RunOptions } from "./runOptions.ts"
 import type { StoredUnit } from "./storedUnit.ts"
 
@@ -135,7 +136,7 @@ export const makeReads = ({ sql }: Database) => {
       Effect.map(
         sql<EventRow>`SELECT seq, count, events FROM aria_events WHERE run_id = ${id}
           AND seq >= (SELECT COALESCE(MAX(seq), 0) FROM aria_events WHERE run_id = ${id} AND seq <= ${from}) ORDER BY seq LIMIT ${limit}`,
-        (rows) => rows.flatMap(({ events }) => (JSON.parse(events) as ReadonlyArray<StoredEvent>).filter(({ seq }) => seq >= from))
+        (rows) => rows.flatMap(({ events }) => (JSON.parse(events) as ReadonlyArray<object>).map((packed) => unpack({ ...packed }, id)).filter(({ seq }) => seq >= from))
       ),
     list: ({ createdBefore, createdFrom, forkedFrom, limit, plan, status, userId }: Filter): Effect.Effect<ReadonlyArray<RunRow>, SqlError> => {
       if (status?.length === 0) return Effect.succeed([])

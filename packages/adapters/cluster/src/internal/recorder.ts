@@ -2,6 +2,7 @@ import * as Progress from "@aria/orchestrator-core/Progress"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { pack } from "./packedEvent.ts"
 import type { Tenure } from "./records.ts"
 import type { Writer } from "./writer.ts"
 
@@ -14,7 +15,7 @@ export interface Told {
 
 export const nothingTold: Told = { marks: new Set(), next: 0 }
 
-const encode = Schema.encodeEffect(Schema.fromJsonString(Schema.toCodecJson(Progress.Event)))
+const encode = Schema.encodeEffect(Schema.toCodecJson(Progress.Event))
 
 /** What a later life has to know: that a task or run has started, that it has succeeded, that it has ended otherwise. */
 const startOf = (runId: string, taskId: string): string => `start ${runId} ${taskId}`
@@ -48,11 +49,10 @@ export const record = (
   const { marks } = told
 
   const write = (event: Progress.Event, mark: string | null): Effect.Effect<void> => {
-    const numbered = { ...event, seq }
-    return Effect.matchEffect(encode(numbered), {
-      onSuccess: (text) =>
+    return Effect.matchEffect(encode({ ...event, seq }), {
+      onSuccess: (encoded) =>
         Effect.sync(() => {
-          writer.event({ run, fence, seq: seq++, event: text, mark })
+          writer.event({ run, fence, seq: seq++, event: JSON.stringify(pack(encoded as typeof Progress.Event.Encoded, run)), mark })
         }),
       onFailure: (error) => Effect.logWarning(`An event of the run ${run} could not be stored`, error)
     })
@@ -68,8 +68,8 @@ export const record = (
       case "RunEnded": {
         if (event.runId === run) {
           // It is made of the result of the run when it is read: that would only be stored twice.
-          const { _tag, path, rootRunId, runId, timestamp, v } = event
-          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, v, runId, rootRunId, path, seq, timestamp }), mark: null })
+          const { _tag, timestamp } = event
+          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, seq, timestamp }), mark: null })
           seq++
           return Effect.void
         }

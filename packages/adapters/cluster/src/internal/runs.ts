@@ -11,7 +11,7 @@ import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
 import { hashOf, type Member, type NewRun } from "./member.ts"
-import { makeReads, optionsOf, type RunRow, type StoredEvent, storedRunOf } from "./reads.ts"
+import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
 import { inputCodec, type Registered } from "./registry.ts"
 import { isOfFailure } from "./recorder.ts"
 import type { StoreHandles } from "./storeHandle.ts"
@@ -91,8 +91,9 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
       const rows = yield* sql<{ readonly seq: number; readonly events: string; readonly marks: string | null }>`
         SELECT seq, events, marks FROM aria_events WHERE run_id = ${id} AND (marks IS NOT NULL OR seq = (SELECT MAX(seq) FROM aria_events WHERE run_id = ${id}))`
       for (const { events, marks, seq } of rows) {
-        const all: ReadonlyArray<StoredEvent> = JSON.parse(events)
-        const told = all.filter(({ _tag, runId }) => _tag !== "RunEnded" || runId !== id)
+        const all: ReadonlyArray<{ readonly _tag: string; readonly runId?: string }> = JSON.parse(events)
+        // Nested runs say whose their events are.
+        const told = all.filter(({ _tag, runId }) => _tag !== "RunEnded" || runId !== undefined)
         const known: ReadonlyArray<string> = marks === null ? [] : JSON.parse(marks)
         const kept = known.filter((mark) => !isOfFailure(mark))
         if (told.length === all.length && kept.length === known.length) continue
@@ -235,13 +236,13 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
     ).pipe(failing("The runs could not be counted")),
 
     workers: Effect.map(
-      sql<{ readonly id: string; readonly about: string; readonly state: string; readonly started: number; readonly lease: number; readonly now: number; readonly runs: number }>`
+      sql<{ readonly id: string; readonly name: string; readonly state: string; readonly started: number; readonly lease: number; readonly now: number; readonly runs: number }>`
         SELECT w.*, ${now} AS now, (SELECT COUNT(*) FROM aria_runs r WHERE r.owner = w.id) AS runs FROM aria_workers w ORDER BY w.started, w.id`,
       (rows) =>
         rows.map(
           (row): WorkerInfo => ({
             id: row.id,
-            name: row.about,
+            name: row.name,
             state: Number(row.lease) <= Number(row.now) ? "dead" : row.state === "draining" ? "draining" : "active",
             startedAt: Number(row.started),
             runs: Number(row.runs)
