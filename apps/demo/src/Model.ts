@@ -43,10 +43,11 @@ export const make = Effect.fn("Model.make")(function* (choice: ModelChoice.Choic
     (error) => new NoModelError({ model: name, problem: problemOf(error) })
   )
   const price = PriceTable.find(prices, provider.provider, provider.model)
+  const listed = price === PriceTable.find(PriceTable.published, provider.provider, provider.model) ? PriceTable.publishedAt : undefined
   if (price === undefined && maxUsd !== undefined) {
     return yield* new Prices.NoPriceError({ model: name, ...(choice.prices === undefined ? {} : { file: choice.prices }) })
   }
-  const notes = Spending.make({ model: name, price, limits: { tokens: maxTokens, usd: maxUsd } })
+  const notes = Spending.make({ model: name, price, listed, limits: { tokens: maxTokens, usd: maxUsd } })
   const watch = CallWatch.make(notes)
   const guards = Layer.mergeAll(
     Limiter.layer({

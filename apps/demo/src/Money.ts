@@ -42,7 +42,7 @@ export const standing = (
 }
 
 /** What is known of the price beforehand. */
-export const price = ({ price }: Pick<Spending.Spending, "price">): string =>
+export const price = ({ listed, price }: Pick<Spending.Spending, "listed" | "price">): string =>
   price === undefined
     ? `${unknown}: only tokens can be counted; --prices FILE gives one`
-    : `$${price.input} per million tokens in, $${price.output} out`
+    : `$${price.input} per million tokens in, $${price.output} out${listed === undefined ? "" : ` (a list of ${listed}, and no offer)`}`

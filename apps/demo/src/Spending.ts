@@ -23,6 +23,8 @@ export interface Spending {
   readonly model: string
   /** Nothing where it is not known: then no amount of money says anything. */
   readonly price: PriceTable.Price | undefined
+  /** The day of the published list that the price is from; nothing where the user gave it. */
+  readonly listed: string | undefined
   readonly limits: { readonly tokens: number | undefined; readonly usd: number | undefined }
   /** The tasks that have called the model, by id. */
   readonly tasks: () => ReadonlyMap<string, Standing>
@@ -45,7 +47,7 @@ export const held = (tasks: ReadonlyMap<string, Standing["held"]>): Standing["he
 }
 
 /** The spending, and the two ways to note something in it. */
-export const make = (of: Pick<Spending, "limits" | "model" | "price">) => {
+export const make = (of: Pick<Spending, "limits" | "listed" | "model" | "price">) => {
   const standings = new Map<string, () => Standing>()
   const troubles = new Map<string, number>()
   const spending: Spending = {

@@ -31,6 +31,8 @@ const wire = (() => {
 const watching = (...names: ReadonlyArray<string>) => ["--watch", cli.file(`${names.join(" ")}.txt`, names.join("\n")), "--source", wire, "--now", "2026-11-03"]
 const two = watching("Acme Corp", "Beta Inc")
 
+const key = "sk-secret-0123456789abcdef"
+
 const slow = { timeout: 90_000 }
 
 describe.concurrent("a run with a model", slow, () => {
@@ -48,6 +50,23 @@ describe.concurrent("a run with a model", slow, () => {
     expect(stdout).toMatch(/^The model wrote of Acme Corp\.\n2026-11-02 {2}earnings, score 0\.\d\d\n +“Acme Corp acquires Delta Ltd for \$5 million”\n +two\.xml +https:\/\/wire\.example\.com\/1$/m)
     expect(server.asked).toHaveLength(3)
     expect(stdout).not.toContain("Made up")
+  })
+
+  it.for([
+    ["openai/gpt-5-mini", "OPENAI_API_KEY", "/v1", "$0.25 per million tokens in, $2 out (a list of 20"],
+    ["anthropic/claude-sonnet-4-20250514", "ANTHROPIC_API_KEY", "/v1", "$3 per million tokens in, $15 out (a list of 20"],
+    ["google/gemini-2.5-flash", "GEMINI_API_KEY", "/v1beta", "$0.3 per million tokens in, $2.5 out (a list of 20"]
+  ] as const)("speaks the protocol of %s, with its key and its published price", async ([model, variable, path, price], { expect }) => {
+    await using server = await standIn.start()
+    const { code, stderr, stdout } = await cli.startWith(
+      { [variable]: key },
+      ...["--model", model, "--base-url", server.url.replace(/\/v1$/, path), "--follow-ups", "0", ...two, "--max-usd", "2"]
+    ).ended
+    expect(code).toBe(0)
+    expect(stderr).toContain(`Model ${model}, ${price}`)
+    expect(stdout).toMatch(/^4 tasks: 4 done +[\d.]+ s +3 +3,600 +\$0\.0\d\d\d$/m)
+    expect(stdout).toContain("The model wrote of Beta Inc.")
+    expect(stdout + stderr).not.toContain(key)
   })
 
   it("drops what the model says without words of a source, end to end, and shows what it leaves out", async ({ expect }) => {
@@ -200,8 +219,6 @@ describe.concurrent("a run with a model", slow, () => {
     expect(stdout).toContain("The model read it. (\"Acme Corp acquires Delta Ltd for $5 million\")")
   })
 })
-
-const key = "sk-secret-0123456789abcdef"
 
 describe.concurrent("a model that cannot be used", slow, () => {
   const refused: ReadonlyArray<readonly [string, ReadonlyArray<string>, ...ReadonlyArray<string>]> = [

@@ -21,8 +21,8 @@ const lastText = ({ messages }: Request): string => {
   return typeof content === "string" ? content : content.map((part) => ("text" in part ? part.text : "")).join("")
 }
 
-/** What each call is said to have cost. */
-export const usage = { prompt_tokens: 1000, completion_tokens: 200, total_tokens: 1200 }
+/** What each call is said to have cost, in the words of each protocol. */
+export const usage = { prompt_tokens: 1000, completion_tokens: 200, total_tokens: 1200, input_tokens: 1000, output_tokens: 200 }
 
 /** Of an item: that it tells of earnings, shown by its whole headline. */
 export const earnings = ({ headline, ref }: Item) => ({
