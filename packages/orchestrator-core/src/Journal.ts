@@ -23,7 +23,7 @@ import type * as Usage from "./Usage.ts"
  * @since 0.1.0
  */
 export interface Unit {
-  /** Unique in the tree of an outermost run, and the same in every life of it. */
+  /** Unique in the tree of an outermost run but for attempts that use one step, and the same in every life of it. */
   readonly key: string
   readonly kind: "task" | "decision" | "step" | "call"
   /** SHA-256 of what it is made from: agent, version and payload, or the decision itself. A stored value is for an equal one only. */

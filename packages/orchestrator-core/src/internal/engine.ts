@@ -21,6 +21,7 @@ import { isCount, timeoutMillis } from "./limits.ts"
 import { ListenersRef } from "./listener.ts"
 import { History } from "./history.ts"
 import { Cap, Permits } from "./permits.ts"
+import { placeOf } from "./nestedPlace.ts"
 import { prepare } from "./planDefinition.ts"
 import { nobodyNamed, RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 
@@ -87,7 +88,7 @@ const inheritedCaps = (node: budgetNode.BudgetNode | undefined, shared: Shared):
 }
 
 /** Makes ready what a run needs, without starting it. */
-const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
+const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, isTask: boolean) =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
     const { built, input } = yield* prepare(plan, rawInput)
@@ -107,6 +108,7 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
     inherited.set(ledger, { shared, caps })
     const journal = Context.get(context, JournalRef)
     if (journal !== undefined) ledger.record(journal.spent(outer?.path ?? []))
+    const place = journal === undefined ? "" : yield* placeOf(plan, rawInput, isTask)
     const around = [...(caller?.ledgers ?? []), user.ledger, shared.ledger]
     const node: budgetNode.BudgetNode = {
       ...budgetNode.child(caller, ledger),
@@ -140,6 +142,7 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown) =>
         priority: options.priority ?? 0,
         listeners: Context.get(context, ListenersRef),
         journal,
+        place,
         runPlan: (nested, nestedInput, opened) => execute(shared, nested, nestedInput, opened)
       },
       clock
@@ -192,7 +195,7 @@ const execute = (
   input: unknown,
   opened?: (execution: Execution) => void
 ): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
-  Effect.flatMap(open(shared, plan, input), ({ execution, timeout }) => {
+  Effect.flatMap(open(shared, plan, input, opened !== undefined), ({ execution, timeout }) => {
     opened?.(execution)
     return carryOut(execution, timeout)
   })
@@ -201,7 +204,7 @@ const startIn = (shared: Shared, scope: Scope.Scope, plan: Plan.Any, input: unkn
   Effect.gen(function* () {
     const history = new History()
     const heard = Effect.provideService(ListenersRef, [...(yield* ListenersRef), history])
-    const { execution, timeout } = yield* heard(open(shared, plan, input))
+    const { execution, timeout } = yield* heard(open(shared, plan, input, false))
     // A run in the background is nobody's child: whoever started it does not wait for it.
     const run = Effect.provideService(heard(carryOut(execution, timeout)), Hooks, noHooks)
     const fiber = yield* Effect.forkIn(run, scope, { startImmediately: true })

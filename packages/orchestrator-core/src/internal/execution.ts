@@ -42,6 +42,8 @@ export interface Setup {
   readonly priority: number
   readonly listeners: ReadonlyArray<Listener>
   readonly journal: Journal | undefined
+  /** What the keys of its tasks begin with, where the engine stores. */
+  readonly place: string
   /** How a task that is a plan is run. */
   readonly runPlan: (
     plan: Plan.Any,
@@ -204,7 +206,7 @@ export class Execution {
   }
 
   private key(state: TaskState): string {
-    return keyOf([...this.setup.info.path, state.id])
+    return `${this.setup.place}${keyOf([state.id])}`
   }
 
   private dispatch(state: TaskState, outputs: Readonly<Record<string, unknown>>): void {

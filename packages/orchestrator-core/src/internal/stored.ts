@@ -87,7 +87,7 @@ export const hashOfTask = (state: TaskState): Effect.Effect<string, Schema.Schem
 }
 
 /** One that is not valid has no JSON, and no run either. */
-const inputText = ({ inputSchema }: Plan.Any, input: unknown): Effect.Effect<string> =>
+export const inputText = ({ inputSchema }: Plan.Any, input: unknown): Effect.Effect<string> =>
   inputSchema === undefined
     ? Effect.succeed("")
     : Effect.flatMap(inputSchema.makeEffect(input, makeOptions), (valid) => storedText.encodeAny(jsonCodec(inputSchema), valid)).pipe(

@@ -3,7 +3,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import * as accounts from "./accounts.ts"
 import type { Database } from "./database.ts"
-import type { Batch, EventRecord, NoRoom, SpendRecord, Tenure, Written } from "./records.ts"
+import type { Batch, EventRecord, NoRoom, SpendRecord, Tenure, UnitRecord, Written } from "./records.ts"
 
 const usageOf = ({ usage }: Pick<SpendRecord, "usage">) => ({
   input_tokens: usage.inputTokens,
@@ -131,6 +131,10 @@ const eventRows = (events: ReadonlyArray<EventRecord>): string => {
 
 type Row = { readonly id: string }
 
+/** Two attempts of a task may come to one step at once: Postgres writes no row twice in a statement. */
+const lastOf = (units: ReadonlyArray<UnitRecord>): ReadonlyArray<UnitRecord> =>
+  units.length < 2 ? units : Array.from(new Map(units.map((unit) => [JSON.stringify([unit.run, unit.key]), unit])).values())
+
 const nothing: ReadonlySet<string> = new Set()
 
 /**
@@ -162,7 +166,7 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
     }
     if (units.length + events.length + spends.length > 0) parts.push(sql`owned AS MATERIALIZED (${ownedBy(runsOf(units, events, spends))})`)
     if (starts.length > 0) part("starts", write.starts(JSON.stringify(starts)))
-    if (units.length > 0) part("units", write.units(JSON.stringify(units)))
+    if (units.length > 0) part("units", write.units(JSON.stringify(lastOf(units))))
     if (events.length > 0) part("events", write.events(eventRows(events)))
     if (spends.length > 0) part("spends", write.spends(spendRows(spends)))
     if (settled !== "[]") part("settles", write.settles(settled))
@@ -183,7 +187,7 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
           for (const { id } of found) all.push({ kind, id })
         })
       if (starts.length > 0) yield* run("starts", write.starts(JSON.stringify(starts)))
-      if (units.length > 0) yield* run("units", write.units(JSON.stringify(units)))
+      if (units.length > 0) yield* run("units", write.units(JSON.stringify(lastOf(units))))
       if (events.length > 0) yield* run("events", write.events(eventRows(events)))
       if (spends.length > 0) yield* run("spends", write.spends(spendRows(spends)))
       if (settled !== "[]") yield* run("settles", write.settles(settled))

@@ -128,7 +128,12 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       })
 
     return {
-      start: (record) => written(() => batch.starts.push(record), ({ existing }) => !existing.has(record.id)),
+      start: (record) =>
+        Effect.suspend(() => {
+          // Of two that begin at once one is new.
+          const isFirst = !batch.starts.some(({ id }) => id === record.id)
+          return written(() => void (isFirst && batch.starts.push(record)), ({ existing }) => isFirst && !existing.has(record.id))
+        }),
       unit: (record) => written(() => batch.units.push(record), ({ lost }) => !lost.has(record.run)),
       end: (record) => written(() => batch.ends.push(record), ({ lost }) => !lost.has(record.run)),
       spend: (record) =>
