@@ -100,6 +100,20 @@ describe.concurrent("a run", slow, () => {
     expect(stdout).toMatch(/^Brief: \d+ signals about 2 of 2 companies/m)
   })
 
+  it("prints what a plan file has Scribe write, in its own words, after the findings", async ({ expect }) => {
+    const tasks = [
+      { id: "apple", agent: "Scout", payload: { entities: ["Apple Inc."], limit: 1 } },
+      {
+        id: "mail",
+        agent: "Scribe",
+        payload: { communicationType: "email", goal: "News of Apple", recipient: { name: "Ada" }, context: { $from: "apple", path: "/signals/0/headline" } }
+      }
+    ]
+    const { code, stdout } = await cli.run("--plan", cli.file("mail.json", JSON.stringify({ name: "mail", tasks })))
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Brief: 1 signal about 1 of 1 company.*^News of Apple\n\nDear Ada,\n\nI am writing.*^Sincerely,$/ms)
+  })
+
   it("reads companies and sources of one's own, and reads each source once however many companies there are", async ({ expect }) => {
     await using server = await cli.serve((response) => response.end(cli.rss("Acme Corp acquires Beta Inc for $5 million")))
     const watch = cli.file("mine.txt", "# mine\nAcme Corp\nBeta Inc\n\nGamma GmbH\nAcme Corp\n")
