@@ -28,6 +28,11 @@ export interface Unit {
   readonly kind: "task" | "decision" | "step" | "call"
   /** SHA-256 of what it is made from: agent, version and payload, or the decision itself. A stored value is for an equal one only. */
   readonly hash: string | undefined
+  /**
+   * Whether something in the run goes on with the value. Where it is `false` the value may be stored a little later, in order with all
+   * else: nothing but the result of the run is made of it.
+   */
+  readonly isAwaited: boolean
 }
 
 /**
@@ -86,7 +91,7 @@ export interface Journal {
   /** The run whose receipts this one shares: its own id, or that of the run it is a fork of. */
   readonly origin: string
   /**
-   * Gives the stored text where there is one; otherwise runs the effect and stores what it gives before anything sees it. Nothing is
+   * Gives the stored text where there is one; otherwise runs the effect and stores what it gives before anything goes on with it. Nothing is
    * stored where the effect is interrupted.
    */
   readonly unit: (unit: Unit, effect: Effect.Effect<string, never, any>) => Effect.Effect<string, never, any>

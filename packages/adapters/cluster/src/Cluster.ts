@@ -149,13 +149,13 @@ const make = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean) =>
     const handles: (registry: Registry) => storeHandle.StoreHandles = storeHandle.make(store, settings.poll)
     const self = yield* member.make(store, core, settings, handles)
     const orchestrator = {
-      start: (plan: any, ...input: any) => outermost((core.start as any)(plan, input[0]), dyingOfOwn(self.start(plan, input[0]))),
+      start: (plan: any, ...input: any) => outermost((core.start as any)(plan, input[0]), dyingOfOwn(self.start(plan, input[0], true))),
       run: (plan: any, ...input: any) =>
         outermost(
           (core.run as any)(plan, input[0]),
           Run.waiting("child run")(
             Effect.uninterruptibleMask((restore) =>
-              Effect.flatMap(restore((orchestrator.start as any)(plan, input[0]) as Effect.Effect<Orchestrator.RunHandle<any, any>, any>), (handle) =>
+              Effect.flatMap(restore(dyingOfOwn(self.start(plan, input[0], false))), (handle) =>
                 Effect.onInterrupt(restore(handle.await), () => handle.cancel)
               )
             )

@@ -183,7 +183,7 @@ export class Execution {
     }
     const { journal } = this.setup
     if (journal === undefined) return then(value)
-    const unit = { key: keyWithin(this.key(state), name), kind: "decision", hash: hashOf(value) } as const
+    const unit = { key: keyWithin(this.key(state), name), kind: "decision", hash: hashOf(value), isAwaited: true } as const
     const fiber = this.fork(journal.unit(unit, Effect.sync(() => JSON.stringify(value))))
     state.fiber = fiber
     fiber.addObserver((exit) => {
@@ -324,6 +324,7 @@ export class Execution {
       journal === undefined
         ? run
         : stored(journal, this.key(state), state, run, {
+            isAwaited: (state.parent ?? state).dependents.length > 0 || this.setup.plan.onFailure === "stop",
             interrupt: (fiber) => this.interrupt(state, fiber),
             isStopping: () => this.stopping !== undefined,
             outcomeOf: (exit) => outcomes.ofExit(state, exit, this.now(), this.stopping)

@@ -17,6 +17,8 @@ import { hashOf, PlaceRef } from "./unitKey.ts"
 
 /** What the unit asks of the run that it is part of. */
 interface Run {
+  /** Whether something in the run goes on with what the task came to. */
+  readonly isAwaited: boolean
   readonly interrupt: (fiber: Fiber.Fiber<unknown, unknown>) => void
   readonly isStopping: () => boolean
   readonly outcomeOf: (exit: Exit.Exit<unknown, unknown>) => TaskOutcome<unknown, unknown>
@@ -55,7 +57,7 @@ export const stored = (
       return Effect.orDie(text(made))
     })
   })
-  const outcome = (hash: string) => Effect.flatMap(journal.unit({ key, kind: "task", hash }, unit), (given) => {
+  const outcome = (hash: string) => Effect.flatMap(journal.unit({ key, kind: "task", hash, isAwaited: run.isAwaited }, unit), (given) => {
     // What ran here is what was stored; it need not be read again.
     if (made !== undefined) return Effect.succeed(made)
     return Effect.map(Effect.orDie(storedText.decode(schema, given)), (outcome: TaskOutcome<any, any>) => {

@@ -36,7 +36,7 @@ export const storedStep = <A, E, R>(
     const place = Context.get(context, PlaceRef)
     if (journal === undefined) return effect
     const key = keyWithin(place?.key ?? keyOfTask(context), "step", name)
-    const unit: Unit = { key, kind: "step", hash: undefined }
+    const unit: Unit = { key, kind: "step", hash: undefined, isAwaited: true }
     return through(journal, unit, `The result of the step "${name}"`, resultOf(schemas.success, schemas.error), effect)
   })
 
@@ -75,6 +75,6 @@ export const storedCall = (agent: Agent.Any, payload: unknown, call: Effect.Effe
       place.calls.set(same, count)
       const key = keyWithin(place.key, "call", String(attempt), agent._tag, hash.slice(0, 16), String(count))
       const inside: Place = { key, calls: new Map() }
-      return through(journal, { key, kind: "call", hash }, `The result of the agent "${agent._tag}"`, callSchema(agent), Effect.provideService(call, PlaceRef, inside))
+      return through(journal, { key, kind: "call", hash, isAwaited: true }, `The result of the agent "${agent._tag}"`, callSchema(agent), Effect.provideService(call, PlaceRef, inside))
     })
   })

@@ -3,7 +3,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import * as accounts from "./accounts.ts"
 import type { Database } from "./database.ts"
-import type { Batch, EventRecord, NoRoom, SpendRecord, Tenure, UnitRecord, Written } from "./records.ts"
+import { type Batch, emptyBatch, type EventRecord, type NoRoom, type SpendRecord, type Tenure, type UnitRecord, type Written } from "./records.ts"
 
 const usageOf = ({ usage }: Pick<SpendRecord, "usage">) => ({
   input_tokens: usage.inputTokens,
@@ -164,8 +164,12 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       parts.push(sql`${sql.literal(name)} AS (${statement})`)
       found.push(sql`SELECT ${sql.literal(`'${name}'`)} AS kind, id FROM ${sql.literal(name)}`)
     }
-    if (units.length + events.length + spends.length > 0) parts.push(sql`owned AS MATERIALIZED (${ownedBy(runsOf(units, events, spends))})`)
     if (starts.length > 0) part("starts", write.starts(JSON.stringify(starts)))
+    if (units.length + events.length + spends.length > 0) {
+      // What this very statement puts there is not in the table yet for the rest of it.
+      const begun = sql.literal(starts.length === 0 ? "" : "UNION ALL SELECT id, 1::double precision FROM starts")
+      parts.push(sql`held AS MATERIALIZED (${ownedBy(runsOf(units, events, spends))}), owned AS (SELECT id, fence FROM held ${begun})`)
+    }
     if (units.length > 0) part("units", write.units(JSON.stringify(lastOf(units))))
     if (events.length > 0) part("events", write.events(eventRows(events)))
     if (spends.length > 0) part("spends", write.spends(spendRows(spends)))
@@ -221,17 +225,27 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
     }
   }
 
+  /** What was begun in this batch has to be there before the rest of it. */
+  const inOrder = (batch: Batch, spends: ReadonlyArray<SpendRecord>) =>
+    Effect.gen(function* () {
+      const first = yield* rest({ ...emptyBatch(), starts: batch.starts }, [])
+      return [...first, ...(yield* rest({ ...batch, starts: [] }, spends))]
+    })
+
   return (batch) => {
     const withAccounts = batch.spends.filter((spend) => spend.accounts.length > 0)
     const shared = batch.settles.filter((settle) => settle.accounts.length > 0)
     if (withAccounts.length === 0 && shared.length === 0) {
-      const all = rest(batch, batch.spends)
-      const single = dialect === "pg" || sizeOf(batch) <= 1
-      return Effect.map(single ? all : sql.withTransaction(all), (found) => written(batch, batch.spends, found, new Map()))
+      const begun = new Set(batch.starts.map(({ id }) => id))
+      const isBrief = dialect === "pg" && batch.ends.some(({ run }) => begun.has(run))
+      const all = isBrief ? inOrder(batch, batch.spends) : rest(batch, batch.spends)
+      const isSingle = !isBrief && (dialect === "pg" || kindsOf(batch) <= 1)
+      return Effect.map(isSingle ? all : sql.withTransaction(all), (found) => written(batch, batch.spends, found, new Map()))
     }
     return sql.withTransaction(
       Effect.gen(function* () {
         const ledger = accounts.make(database)
+        const begun = yield* rest({ ...emptyBatch(), starts: batch.starts }, [])
         yield* ledger.lock([...withAccounts, ...shared].flatMap(({ accounts }) => accounts))
         yield* ledger.settle(shared, usageOf)
         const noRoom = new Map<string, NoRoom>()
@@ -243,11 +257,11 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
           if (refusal !== undefined) noRoom.set(spend.id, refusal)
         }
         const admitted = batch.spends.filter(({ id }) => !noRoom.has(id))
-        return written(batch, admitted, yield* rest(batch, admitted), noRoom)
+        return written(batch, admitted, [...begun, ...(yield* rest({ ...batch, starts: [] }, admitted))], noRoom)
       })
     )
   }
 }
 
-const sizeOf = ({ ends, events, settles, spends, starts, units }: Batch): number =>
-  Math.min(1, starts.length) + Math.min(1, units.length) + Math.min(1, events.length) + Math.min(1, spends.length) + 2 * Math.min(1, settles.length) + Math.min(1, ends.length)
+/** How many statements a batch takes. */
+const kindsOf = ({ ends, events, settles, spends, starts, units }: Batch): number => [starts, units, events, spends, settles, settles, ends].filter((list) => list.length > 0).length

@@ -63,6 +63,9 @@ export interface LifeOptions {
   readonly isExpired: () => boolean
 }
 
+/** The keys that a key is beneath. */
+const above = (key: string): ReadonlyArray<string> => Array.from(key.matchAll(/[/#]/g), ({ index }) => key.slice(0, index))
+
 /** Adds what was spent at a path to all that it is part of. */
 const totals = (spent: ReadonlyMap<string, Usage.Usage>): ReadonlyMap<string, Usage.Usage> => {
   const sums = new Map<string, Usage.Usage>()
@@ -118,9 +121,20 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     let isAbandoned = false
     const isLost = () => isAbandoned || options.isExpired()
     let isResting = false
-    let underWay = 0
+    /** Tasks under way here, and those that wait for one that is not started any more, by their keys. */
+    const underWay = new Set<string>()
+    const waitingForOther = new Set<string>()
     let onRest: (() => void) | undefined
     let handle: Orchestrator.RunHandle<any, any> | undefined
+
+    /** Whether each task under way only waits for others beneath it, and in the end for one that is not started any more. */
+    const isQuiet = (): boolean => {
+      const waiting = new Set(Array.from(underWay).flatMap(above))
+      return Array.from(underWay).every((key) => waiting.has(key) || waitingForOther.has(key))
+    }
+    const quietened = () => {
+      if (onRest !== undefined && isQuiet()) onRest()
+    }
 
     const abandonWith = (end: LifeEnd) =>
       Effect.suspend(() => {
@@ -140,9 +154,12 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       })
 
     const store = (unit: Journal.Unit, value: string): Effect.Effect<string> =>
-      Effect.flatMap(writer.unit({ run: runId, fence, key: unit.key, kind: unit.kind, hash: unit.hash ?? null, value }), (isOurs) =>
-        isOurs ? Effect.succeed(value) : lost
-      )
+      Effect.suspend(() => {
+        const record = { run: runId, fence, key: unit.key, kind: unit.kind, hash: unit.hash ?? null, value }
+        if (unit.isAwaited) return Effect.flatMap(writer.unit(record), (isOurs) => (isOurs ? Effect.succeed(value) : lost))
+        writer.unitLazily(record, () => Effect.runFork(abandonWith({ _tag: "lost" })))
+        return Effect.succeed(value)
+      })
 
     const unit: Journal.Journal["unit"] = (unit, effect) =>
       Effect.suspend(() => {
@@ -163,14 +180,19 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
             const copy = copied(other)
             if (copy !== undefined) return store(unit, copy)
           }
-          if (isResting) return Effect.never
-          underWay++
+          if (isResting) {
+            for (const waiting of above(key)) waitingForOther.add(waiting)
+            quietened()
+            return Effect.never
+          }
+          underWay.add(key)
         }
         const stored = Effect.flatMap(effect, (value) => (isLost() ? Effect.never : store(unit, value)))
         if (kind !== "task") return stored
         return Effect.onExit(stored, () =>
           Effect.sync(() => {
-            if (--underWay === 0) onRest?.()
+            underWay.delete(key)
+            quietened()
           })
         )
       })
@@ -232,7 +254,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       abandon: Effect.andThen(abandonWith({ _tag: "lost" }), Effect.asVoid(started.await)),
       rest: Effect.callback<void>((resume) => {
         isResting = true
-        if (underWay === 0) return resume(Effect.void)
+        if (isQuiet()) return resume(Effect.void)
         onRest = () => resume(Effect.void)
         return undefined
       })

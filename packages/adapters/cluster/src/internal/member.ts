@@ -53,7 +53,8 @@ export interface Standing {
 export interface Member {
   readonly registry: Registry
   readonly writer: Writer
-  readonly start: (plan: Plan.Any, input: unknown) => Effect.Effect<Orchestrator.RunHandle<any, any>, InvalidPlanError | PlanNotRegisteredError | RunConflictError>
+  /** `acknowledged` where the caller is told before the run has ended: it is stored by then. */
+  readonly start: (plan: Plan.Any, input: unknown, acknowledged: boolean) => Effect.Effect<Orchestrator.RunHandle<any, any>, InvalidPlanError | PlanNotRegisteredError | RunConflictError>
   /** Hands in a run whose input is text already. */
   readonly enqueue: (record: NewRun) => Effect.Effect<boolean>
   /** Looks for work now and not at the next tick. */
@@ -279,7 +280,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       return { runId, await: wait, cancel: Effect.andThen(handle.cancel, wait), events: handle.events }
     }
 
-    const start: Member["start"] = (plan, input) =>
+    const start: Member["start"] = (plan, input, acknowledged) =>
       Effect.contextWith((context: Context.Context<never>) =>
         Effect.gen(function* () {
           const registered: Registered = { ...(yield* registry.get(plan)), plan }
@@ -307,6 +308,11 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
             settings.isWorker ? worker : null
           )
           const here = lives.get(runId)
+          // Whoever waits for the end of a run whose id nobody else has needs no word that it has begun.
+          if (!acknowledged && settings.isWorker && id === undefined && !context.mapUnsafe.has(Run.IdGenerator.key)) {
+            writer.startLazily(record)
+            return handleOf(yield* beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
+          }
           const isNew = here === undefined && (yield* writer.start(record))
           if (!isNew) {
             yield* sameRun(runId, record)

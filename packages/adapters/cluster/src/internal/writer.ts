@@ -17,8 +17,12 @@ import * as telemetry from "./telemetry.ts"
 export interface Writer {
   /** Whether it was new. */
   readonly start: (record: StartRecord) => Effect.Effect<boolean>
+  /** One whose id nobody else has: stored with the first thing that somebody waits for, or a little later. */
+  readonly startLazily: (record: StartRecord) => void
   /** Whether this worker still carries out the run; nothing was written where it does not. */
   readonly unit: (record: UnitRecord) => Effect.Effect<boolean>
+  /** Written in order with all else; nobody waits for it, but to hear that the run is carried out elsewhere. */
+  readonly unitLazily: (record: UnitRecord, onLost: () => void) => void
   readonly end: (record: EndRecord) => Effect.Effect<boolean>
   readonly spend: (record: SpendRecord) => Effect.Effect<"written" | "lost" | NoRoom>
   /** Written in order with all else; nobody waits for it. */
@@ -134,6 +138,19 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
           const isFirst = !batch.starts.some(({ id }) => id === record.id)
           return written(() => void (isFirst && batch.starts.push(record)), ({ existing }) => isFirst && !existing.has(record.id))
         }),
+      startLazily: (record) => {
+        batch.starts.push(record)
+        addedLazily()
+      },
+      unitLazily: (record, onLost) => {
+        batch.units.push(record)
+        waiting.push({
+          take: ({ lost }) => {
+            if (lost.has(record.run)) onLost()
+          }
+        })
+        addedLazily()
+      },
       unit: (record) => written(() => batch.units.push(record), ({ lost }) => !lost.has(record.run)),
       end: (record) => written(() => batch.ends.push(record), ({ lost }) => !lost.has(record.run)),
       spend: (record) =>
