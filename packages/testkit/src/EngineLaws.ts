@@ -30,6 +30,11 @@ export interface Engine {
    * reservation is admitted then. Default `false`.
    */
   readonly storesReservations?: boolean | undefined
+  /**
+   * Waits until the engine waits for nothing outside of this process, such as the answer of a database. A scenario goes to its next
+   * instant when nothing moves any more; what is out there cannot be seen to move. Default: nothing ever is.
+   */
+  readonly untilQuiet?: Effect.Effect<void> | undefined
 }
 
 /**
@@ -101,7 +106,7 @@ export const examine = (engine: Engine, options: Options = {}): Effect.Effect<Re
       .filter(({ name }) => law === undefined || name === law)
       .map((checked) => ({ checked, broken: new Array<number>(), errors: new Array<LawBrokenError>() }))
     for (let seed = from; seed < from + seeds; seed++) {
-      const trace = yield* driver.trace(engine.layer, generate(seed), engine.storesReservations ?? false)
+      const trace = yield* driver.trace(engine, generate(seed))
       for (const { broken, checked, errors } of findings) {
         const violations = checked.check(trace)
         if (violations.length === 0) continue

@@ -1,20 +1,28 @@
 import { Cluster } from "@aria/adapter-cluster"
-import { Orchestrator } from "@aria/orchestrator-core"
+import { type Budget, Orchestrator } from "@aria/orchestrator-core"
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 
-/** The plans of the laws are made as they go: each is registered before it is run. */
-export const registering = <E>(store: Layer.Layer<SqlClient, E>) => (options: Orchestrator.Options) =>
-  Layer.effect(
-    Orchestrator.Orchestrator,
-    Effect.gen(function* () {
-      const orchestrator = yield* Orchestrator.Orchestrator
-      const cluster = yield* Cluster.Cluster
-      const known = (start: (plan: any, ...input: any) => Effect.Effect<any, any, any>) => (plan: any, ...input: any) =>
-        Effect.andThen(cluster.register(plan), start(plan, ...input))
-      return { run: known(orchestrator.run), start: known(orchestrator.start) } as Orchestrator.Orchestrator["Service"]
+/**
+ * Makes engines for the laws on a store. Their plans are made as they go: each is registered before it is run. The lease is longer than
+ * any scenario, because those go by a clock of their own.
+ */
+export const registering =
+  <E>(store: Layer.Layer<SqlClient, E>) =>
+  (options: Orchestrator.Options): Layer.Layer<Orchestrator.Orchestrator, Budget.InvalidLimitError> => {
+    const known = Effect.gen(function* () {
+      const { run, start } = yield* Orchestrator.Orchestrator
+      const { register } = yield* Cluster.Cluster
+      const self: Orchestrator.Orchestrator["Service"] = {
+        run: (plan, ...input) => Effect.andThen(register(plan), run(plan, ...input)),
+        start: (plan, ...input) => Effect.andThen(register(plan), start(plan, ...input))
+      }
+      return self
     })
-  ).pipe(Layer.provide(Cluster.layer({ ...options, plans: [], lease: "1 hour" })), Layer.provide(Layer.orDie(store))) as Layer.Layer<
-    Orchestrator.Orchestrator,
-    any
-  >
+    const worker = Cluster.layer({ ...options, plans: [], lease: "1 hour" })
+    return Layer.effect(Orchestrator.Orchestrator, known).pipe(
+      Layer.provide(worker),
+      Layer.catchTag("ClusterStoreError", (error) => Layer.effect(Orchestrator.Orchestrator, Effect.die(error))),
+      Layer.provide(Layer.orDie(store))
+    )
+  }

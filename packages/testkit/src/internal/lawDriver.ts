@@ -31,10 +31,18 @@ const mostInstants = 4_000
 const mostTurns = 20_000
 const timeLimit = 20_000
 
+/** What of an engine the scenarios need to know. */
+export interface Driven {
+  readonly layer: MakeLayer
+  readonly storesReservations?: boolean | undefined
+  readonly untilQuiet?: Effect.Effect<void> | undefined
+}
+
 /** Runs a scenario on an engine, from one instant to the next, and gives all that it showed. */
-export const trace = (makeLayer: MakeLayer, scenario: Scenario, storesReservations: boolean): Effect.Effect<Trace> =>
+export const trace = (engine: Driven, scenario: Scenario): Effect.Effect<Trace> =>
   Effect.scopedWith((scope) =>
     Effect.gen(function* (): Effect.fn.Return<Trace> {
+      const { layer: makeLayer, storesReservations = false, untilQuiet = Effect.void } = engine
       const record = new Trace(scenario, storesReservations)
       const live = yield* Clock.clockWith(Effect.succeed)
       const startedAt = live.currentTimeMillisUnsafe()
@@ -69,8 +77,12 @@ export const trace = (makeLayer: MakeLayer, scenario: Scenario, storesReservatio
         let seen = -1
         for (let calm = 0, turns = 0; calm < 3; turns++) {
           yield* turn
+          const quiet = yield* Effect.forkChild(untilQuiet, { startImmediately: true })
+          // Whoever waited for an answer goes on with it now, and may ask for the next one.
+          const wasQuiet = quiet.pollUnsafe() !== undefined
+          yield* Fiber.join(quiet)
           const moved = record.order + scheduler.ran + instants.added
-          calm = moved === seen && scheduler.pending === 0 ? calm + 1 : 0
+          calm = moved === seen && scheduler.pending === 0 && wasQuiet ? calm + 1 : 0
           seen = moved
           if (turns > mostTurns || live.currentTimeMillisUnsafe() - startedAt > timeLimit) {
             record.hung = "it never came to rest"
