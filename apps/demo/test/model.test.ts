@@ -60,7 +60,15 @@ describe.concurrent("a run with a model", slow, () => {
     await using server = await standIn.start()
     const { code, stderr, stdout } = await cli.startWith(
       { [variable]: key },
-      ...["--model", model, "--base-url", server.url.replace(/\/v1$/, path), "--follow-ups", "0", ...two, "--max-usd", "2"]
+      "--model",
+      model,
+      "--base-url",
+      server.url.replace(/\/v1$/, path),
+      "--follow-ups",
+      "0",
+      "--max-usd",
+      "2",
+      ...two
     ).ended
     expect(code).toBe(0)
     expect(stderr).toContain(`Model ${model}, ${price}`)
