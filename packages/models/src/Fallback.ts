@@ -105,7 +105,8 @@ export const isCurable = (error: AiError.AiError): boolean => {
  * to the next model only until its first part has come, and no call does once one of its tools was begun.
  *
  * A model that failed and said when to come back (`retry-after`, an open circuit; after 429 without it 1 second, doubled up to 64) is left
- * out until then, at most for an hour. Where all are, the one that is back first is asked, and the call waits for its turn there.
+ * out until then, at most for an hour. Calls to a metered model that wait for their turn or to try again go on to the next one when that
+ * happens; what was sent is waited for. Where all are left out, the one that is back first is asked, and the call waits for its turn there.
  *
  * If all fail, it is with the last error; its message names the others, `failures` has them. `answered` tells from a response who gave it.
  * Each change is a progress update with `data._tag` `"fallback"` and counted by the metric `aria.models.fallbacks`; the span `fallback`
@@ -119,7 +120,13 @@ export const make = (
   options: Options = {}
 ): Effect.Effect<LanguageModel.LanguageModel> =>
   Effect.sync(() => {
-    const candidate = ({ model, name }: Named): Candidate => ({ name, model: observed(model), restsUntil: 0, throttles: 0 })
+    const candidate = ({ model, name }: Named): Candidate => ({
+      name,
+      model: observed(model),
+      restsUntil: 0,
+      throttles: 0,
+      watchers: new Set()
+    })
     const [first, ...others] = models
     return observed(fallbackModel([candidate(first), ...others.map(candidate)], options.while ?? isCurable))
   })
@@ -138,7 +145,7 @@ const built = Effect.fnUntraced(function* (layer: AnyModel, index: number, memo:
 
 /**
  * As `make`, from layers, each built once. `Guarded.layer` gives each model its own lane, breaker, price and retries, and one budget to
- * all: usage adds up. Retries come first, so give a model that another one stands by for few of them.
+ * all: usage adds up. Retries of lost connections and 5xx come first, so give a model that another one stands by for few of them.
  *
  * @example
  * ```ts

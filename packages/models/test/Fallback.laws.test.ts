@@ -36,8 +36,10 @@ const reference = (count: number) => {
         return `ok ${index}`
       }
       if (one === "throttled" || typeof one === "number") {
-        const millis = one === "throttled" ? Math.min(64_000, 1_000 * 2 ** throttles[index]!) : Math.min(one, 3_600_000)
-        if (rests[index]! <= now) throttles[index]!++
+        const isFirst = rests[index]! <= now
+        const streak = isFirst ? throttles[index]! : Math.max(0, throttles[index]! - 1)
+        const millis = one === "throttled" ? Math.min(64_000, 1_000 * 2 ** streak) : Math.min(one, 3_600_000)
+        if (isFirst) throttles[index]!++
         rests[index] = Math.max(rests[index]!, now + millis)
       }
       last = errorOf(one).reason._tag

@@ -13,6 +13,7 @@ import { Answer } from "./answer.ts"
 import * as chat from "./chatSpan.ts"
 import { type Reserved, tokensOf } from "./reported.ts"
 import { SpansRef } from "./spanText.ts"
+import { type Standby, StandbyRef } from "./standby.ts"
 import { overran } from "./telemetry.ts"
 import { CallRef } from "./watchedCall.ts"
 
@@ -41,21 +42,30 @@ export const exchange = <A, R>(
 ): Effect.Effect<A, AiError.AiError, R> => {
   const { limiter, model, price, provider } = meter
   const microUsd = price === undefined ? 0 : PriceTable.bound(price, reserved)
-  const reserve = Budget.reserve({ ...reserved, calls: 1, usd: microUsd / 1_000_000 }, (reservation) => {
-    let wasAdmitted = false
-    const admitted = limiter.withPermit({ provider, tokens: reserved.inputTokens + reserved.outputTokens }, (permit) =>
-      Effect.suspend(() => {
-        wasAdmitted = true
-        return traced({ ...asked, provider, model }, call, (answer, exit) => {
-          const spent = spentBy(meter, answer, exit)
-          return [spent, settle(meter, reserved, microUsd, spent, exit, reservation, permit)]
-        })
-      })
-    )
-    // Refused, or interrupted while it waited: nothing was sent.
-    return Effect.onExit(admitted, () => (wasAdmitted ? Effect.void : reservation.release))
+  const reserve = (standby: Standby | undefined) =>
+    Budget.reserve({ ...reserved, calls: 1, usd: microUsd / 1_000_000 }, (reservation) => {
+      let wasAdmitted = false
+      const admitted = limiter.withPermit(
+        { provider, tokens: reserved.inputTokens + reserved.outputTokens },
+        (permit) =>
+          Effect.suspend(() => {
+            wasAdmitted = true
+            standby?.sent()
+            return traced({ ...asked, provider, model }, call, (answer, exit) => {
+              const spent = spentBy(meter, answer, exit)
+              const settled = settle(meter, reserved, microUsd, spent, exit, reservation, permit)
+              return [spent, standby === undefined ? settled : Effect.andThen(settled, told(standby, answer, exit))]
+            })
+          })
+      )
+      // Refused, or interrupted while it waited: nothing was sent.
+      return Effect.onExit(admitted, () => (wasAdmitted ? Effect.void : reservation.release))
+    })
+  const waiting = Effect.flatMap(StandbyRef, (standby) => {
+    standby?.waits()
+    return reserve(standby)
   })
-  const refusals = Effect.catchTag(reserve, "TooLargeError", (error) => Effect.fail(Refusal.toAiError(error, method)))
+  const refusals = Effect.catchTag(waiting, "TooLargeError", (error) => Effect.fail(Refusal.toAiError(error, method)))
   const priced =
     price !== undefined
       ? refusals
@@ -75,10 +85,7 @@ export const exchange = <A, R>(
 const traced = <A, R>(
   asked: chat.Asked,
   call: (answer: Answer, span: Tracer.Span) => Effect.Effect<A, AiError.AiError, R>,
-  settled: (
-    answer: Answer,
-    exit: Exit.Exit<A, AiError.AiError>
-  ) => readonly [spent: Spent, settle: Effect.Effect<void>]
+  settled: (answer: Answer, exit: Exit.Exit<A, AiError.AiError>) => readonly [spent: Spent, settle: Effect.Effect<void>]
 ): Effect.Effect<A, AiError.AiError, R> =>
   Effect.contextWith((services: Context.Context<R>) => {
     const options = { kind: "client", attributes: chat.attributesOf(asked, services), parent: asked.parent } as const
@@ -92,6 +99,12 @@ const traced = <A, R>(
         return settle
       })
     })
+  })
+
+const told = (standby: Standby, { hasBegun }: Answer, exit: Exit.Exit<unknown, AiError.AiError>): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const error = Exit.isFailure(exit) ? exit.cause.reasons.find(Cause.isFailReason)?.error : undefined
+    standby.ended(hasBegun ? undefined : error)
   })
 
 const spentBy = (meter: Meter, account: Answer, exit: Exit.Exit<unknown, AiError.AiError>): Spent => {

@@ -1,6 +1,5 @@
 import { Progress } from "@aria/orchestrator-core"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as ExecutionPlan from "effect/ExecutionPlan"
@@ -9,6 +8,7 @@ import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
 import { AiError } from "effect/ai"
 import { answered, type Candidate, Chosen, failed, order } from "./fallbackCandidate.ts"
+import { isLeft, Turn } from "./fallbackTurn.ts"
 
 export interface Failure {
   readonly model: string
@@ -27,23 +27,27 @@ export const failuresOf = (error: AiError.AiError): ReadonlyArray<Failure> => ea
 /** One call, over all models that it comes to ask. */
 export class Attempts {
   readonly failures: Array<Failure> = []
-  readonly resting: ReadonlyArray<string>
+  readonly resting: Array<string>
   /** Whether a tool was begun for it: then another model must not begin it again. */
   hasBegun = false
   private readonly asked: readonly [Candidate, ...Array<Candidate>]
   private readonly isCurable: (error: AiError.AiError) => boolean
   private readonly span: Tracer.Span
+  private readonly now: () => number
   private current: Candidate
+  /** Who was asked before, and why no longer. */
+  private before: { readonly model: string; readonly reason: string } | undefined
 
   constructor(
     candidates: readonly [Candidate, ...Array<Candidate>],
     isCurable: (error: AiError.AiError) => boolean,
     span: Tracer.Span,
-    now: number
+    now: () => number
   ) {
-    const { asked, resting } = order(candidates, now)
+    const { asked, resting } = order(candidates, now())
     this.asked = asked
-    this.resting = resting
+    this.resting = [...resting]
+    this.now = now
     this.current = asked[0]
     this.isCurable = isCurable
     this.span = span
@@ -55,12 +59,20 @@ export class Attempts {
     return this.current.name
   }
 
+  private readonly goesOn = (error: AiError.AiError): boolean => !this.hasBegun && this.isCurable(error)
+
+  /** The call to the model that is asked now, which can be left for those after it; nothing where there are none. */
+  turn(): Turn | undefined {
+    const others = this.asked.slice(this.asked.indexOf(this.current) + 1)
+    return others.length === 0 ? undefined : new Turn(this.current, { now: this.now, others, mayLeave: this.goesOn })
+  }
+
   get plan() {
     // A step is tried where its `while` takes the error of the one before it.
     const step = (candidate: Candidate) => ({
       provide: Context.make(Chosen, candidate),
       attempts: 1,
-      while: (error: unknown): boolean => !this.hasBegun && AiError.isAiError(error) && this.isCurable(error)
+      while: (error: unknown): boolean => AiError.isAiError(error) && this.goesOn(error)
     })
     const [first, ...others] = this.asked
     return ExecutionPlan.make(step(first), ...others.map(step))
@@ -79,9 +91,15 @@ export class Attempts {
         const error = Option.getOrUndefined(Cause.findErrorOption(event.cause))
         // What a tool failed with says nothing of the model, though it may be the error of another.
         if (this.hasBegun || !AiError.isAiError(error)) return Effect.void
-        return Effect.map(Clock.currentTimeMillis, (now) => {
+        return Effect.sync(() => {
+          this.before = { model: this.model, reason: error.reason._tag }
+          if (isLeft(error)) {
+            this.resting.push(this.model)
+            this.span.attribute("aria.fallback.resting", this.resting)
+            return
+          }
           this.failures.push({ model: this.model, error })
-          failed(this.current, error, now)
+          if (this.isCurable(error)) failed(this.current, error, this.now())
           this.span.attribute(
             "aria.fallback.failed",
             this.failures.map((one) => `${one.model} ${one.error.reason._tag}`)
@@ -92,15 +110,14 @@ export class Attempts {
   }
 
   private started(index: number): Effect.Effect<void> {
-    const from = this.failures.at(-1)
     this.current = this.asked[index] ?? this.current
-    if (from === undefined) return Effect.void
-    const reason = from.error.reason._tag
+    if (this.before === undefined) return Effect.void
+    const { model: from, reason } = this.before
     return Effect.andThen(
-      Metric.update(Metric.withAttributes(fallbacks, { from: from.model, to: this.model }), 1),
+      Metric.update(Metric.withAttributes(fallbacks, { from, to: this.model }), 1),
       Progress.report({
-        message: `${from.model} failed with ${reason}: ${this.model} is asked`,
-        data: { _tag: "fallback", from: from.model, reason, to: this.model }
+        message: `${from} failed with ${reason}: ${this.model} is asked`,
+        data: { _tag: "fallback", from, reason, to: this.model }
       })
     )
   }

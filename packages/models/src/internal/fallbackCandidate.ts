@@ -8,6 +8,8 @@ export interface Candidate {
   readonly name: string
   readonly model: LanguageModel.LanguageModel
   restsUntil: number
+  /** Calls that wait for it. */
+  readonly watchers: Set<() => void>
   /** How often in a row it said that it is too much without saying for how long. */
   throttles: number
 }
@@ -26,12 +28,16 @@ const asked = (error: AiError.AiError, throttles: number): number | undefined =>
   return error.reason._tag === "RateLimitError" ? Math.min(64_000, 1_000 * 2 ** throttles) : undefined
 }
 
+export const isResting = ({ restsUntil }: Candidate, now: number): boolean => restsUntil > now
+
 export const failed = (candidate: Candidate, error: AiError.AiError, now: number): void => {
-  const millis = asked(error, candidate.throttles)
-  if (millis === undefined) return
   // Answers to calls that were sent together count once.
-  if (candidate.restsUntil <= now && error.reason._tag === "RateLimitError") candidate.throttles++
+  const isFirst = !isResting(candidate, now)
+  const millis = asked(error, isFirst ? candidate.throttles : Math.max(0, candidate.throttles - 1))
+  if (millis === undefined) return
+  if (isFirst && error.reason._tag === "RateLimitError") candidate.throttles++
   candidate.restsUntil = Math.max(candidate.restsUntil, now + Math.min(millis, longestRest))
+  for (const look of candidate.watchers) look()
 }
 
 export const answered = (candidate: Candidate): void => {
@@ -44,7 +50,7 @@ export const order = (
   candidates: readonly [Candidate, ...Array<Candidate>],
   now: number
 ): { readonly asked: readonly [Candidate, ...Array<Candidate>]; readonly resting: ReadonlyArray<string> } => {
-  const [first, ...others] = candidates.filter(({ restsUntil }) => restsUntil <= now)
+  const [first, ...others] = candidates.filter((one) => !isResting(one, now))
   const soonest = candidates.reduce((a, b) => (b.restsUntil < a.restsUntil ? b : a))
   const asked: readonly [Candidate, ...Array<Candidate>] = first === undefined ? [soonest] : [first, ...others]
   return { asked, resting: candidates.filter((one) => !asked.includes(one)).map(({ name }) => name) }

@@ -5,6 +5,7 @@ import * as Tracer from "effect/Tracer"
 import { type AiError, LanguageModel, type Response } from "effect/ai"
 import { Attempts } from "./fallbackAttempts.ts"
 import { type Candidate, Chosen } from "./fallbackCandidate.ts"
+import { CallRef } from "./watchedCall.ts"
 
 /** Where the finish part says who answered. */
 export const key = "aria"
@@ -38,7 +39,10 @@ const marked = <P extends { readonly type: string }>(part: P, attempts: Attempts
 }
 
 /** Who it was is no part of an answer: it is told once that has begun, and another model may still be asked until then. */
-const fromContent = <E, R>(stream: Stream.Stream<Response.AnyPart, E, R>): Stream.Stream<Response.AnyPart, E, R> =>
+const fromContent = <E, R>(
+  stream: Stream.Stream<Response.AnyPart, E, R>,
+  onBegin: () => void
+): Stream.Stream<Response.AnyPart, E, R> =>
   Stream.suspend(() => {
     const held: Array<Response.AnyPart> = []
     let hasBegun = false
@@ -49,6 +53,7 @@ const fromContent = <E, R>(stream: Stream.Stream<Response.AnyPart, E, R>): Strea
         if (hasBegun) return [state, [part]] as const
         held.push(part)
         hasBegun = part.type !== "response-metadata"
+        if (hasBegun) onBegin()
         return [state, hasBegun ? held : []] as const
       }
     ).pipe(Stream.concat(Stream.suspend(() => (hasBegun ? Stream.empty : Stream.fromIterable(held)))))
@@ -59,7 +64,14 @@ export const fallbackModel = (
   isCurable: (error: AiError.AiError) => boolean
 ): LanguageModel.LanguageModel => {
   const begin = (span: Tracer.Span) =>
-    Effect.map(Clock.currentTimeMillis, (now) => new Attempts(candidates, isCurable, span, now))
+    Effect.flatMap(CallRef, (around) => {
+      // Each model's own calls are told: this one is none of them, also if it ends before the first of them begins.
+      if (around !== undefined) around.isTold = true
+      return Effect.map(
+        Clock.Clock,
+        (clock) => new Attempts(candidates, isCurable, span, () => clock.currentTimeMillisUnsafe())
+      )
+    })
 
   const whole = (
     options: Options,
@@ -68,7 +80,10 @@ export const fallbackModel = (
   ) =>
     Effect.useSpan("fallback", (span) =>
       Effect.flatMap(begin(span), (attempts) =>
-        Effect.flatMap(Chosen, ({ model }) => call(model, watched(options, attempts))).pipe(
+        Effect.flatMap(Chosen, ({ model }) => {
+          const made = call(model, watched(options, attempts))
+          return attempts.turn()?.effect(made) ?? made
+        }).pipe(
           Effect.withExecutionPlan(attempts.plan, { onEvent: attempts.onEvent }),
           Effect.mapBoth({
             onFailure: attempts.told,
@@ -88,12 +103,13 @@ export const fallbackModel = (
       const span = yield* Effect.makeSpanScoped("fallback")
       const attempts = yield* begin(span)
       return Stream.unwrap(
-        Effect.map(
-          Chosen,
-          ({ model }) => model.streamText(watched(options, attempts) as any) as Stream.Stream<Response.AnyPart, unknown>
-        )
+        Effect.map(Chosen, ({ model }) => {
+          const turn = attempts.turn()
+          const made: Stream.Stream<Response.AnyPart, unknown> = model.streamText(watched(options, attempts) as any)
+          const parts = fromContent(made, () => turn?.over())
+          return turn?.stream(parts) ?? parts
+        })
       ).pipe(
-        fromContent,
         Stream.withExecutionPlan(attempts.plan, { onEvent: attempts.onEvent, preventFallbackOnPartialStream: true }),
         Stream.map((part) => marked(part, attempts)),
         Stream.mapError(attempts.told),
