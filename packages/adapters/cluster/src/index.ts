@@ -1,4 +1,6 @@
 export * as Cluster from "./Cluster.ts"
 export * as ClusterError from "./ClusterError.ts"
+export * as Health from "./Health.ts"
 export * as Runs from "./Runs.ts"
 export * as StoredRun from "./StoredRun.ts"
+export * as Worker from "./Worker.ts"

@@ -132,8 +132,12 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       const waiting = new Set(Array.from(underWay).flatMap(above))
       return Array.from(underWay).every((key) => waiting.has(key) || waitingForOther.has(key))
     }
+    /** Not in this very step: it may be the first one of a task, which nobody can end before it is over. */
     const quietened = () => {
-      if (onRest !== undefined && isQuiet()) onRest()
+      if (onRest === undefined) return
+      queueMicrotask(() => {
+        if (isQuiet()) onRest?.()
+      })
     }
 
     const abandonWith = (end: LifeEnd) =>
