@@ -76,7 +76,7 @@ export const storedRunOf = (row: RunRow): StoredRun => ({
   userId: row.user_id,
   tags: optionsOf(row).tags,
   createdAt: Number(row.created),
-  lives: Math.max(0, Number(row.fence) - (row.owner === null && row.status === "queued" ? 1 : 0)),
+  lives: Number(row.fence),
   isCancelling: Number(row.cancel) === 1,
   ...(row.reason === null ? {} : { reason: row.reason }),
   ...(row.ended === null ? {} : { endedAt: Number(row.ended) }),
