@@ -230,6 +230,21 @@ describe("the breaker", () => {
     }).pipe(Effect.provide([Limiter.layer(), RetryBudget.layer({ burst: 1 }), Breaker.layerMemory({ failures: 1 })]))
   )
 
+  it.effect("a call that an open circuit refused costs nothing, whatever the provider says of its own errors", () =>
+    Effect.gen(function* () {
+      const { functions } = script([broken])
+      const model = yield* guarded({ ...functions, spent: () => ({ _tag: "unknown" }) }, { times: 0 })
+      yield* Effect.gen(function* () {
+        yield* Effect.flip(ask(model))
+        const usage = Effect.map(Budget.capture, ([region]) => region!.usage.tokens + region!.held.tokens)
+        const before = yield* usage
+        expect(before).toBeGreaterThan(0)
+        expect(Refusal.of(yield* Effect.flip(ask(model)))?._tag).toBe("CircuitOpenError")
+        expect(yield* usage).toBe(before)
+      }).pipe(Budget.limit({ tokens: 100_000 }))
+    }).pipe(Effect.provide([Limiter.layer(), RetryBudget.layer(), Breaker.layerMemory({ failures: 1 })]))
+  )
+
   it.effect("429, errors of the request and interruptions say nothing of the provider's health", () =>
     Effect.gen(function* () {
       const { functions, times } = script([tooMany(1), unsendable, tooMany(1), unsendable, "ok"])

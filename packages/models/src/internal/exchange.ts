@@ -114,6 +114,8 @@ const spentBy = (meter: Meter, account: Answer, exit: Exit.Exit<unknown, AiError
     return { _tag: "unknown" }
   const error = exit.cause.reasons.find(Cause.isFailReason)?.error
   if (error === undefined) return { _tag: "unknown" }
+  // What was refused on this side of the provider never came to it, whatever its own errors cost.
+  if (Refusal.of(error) !== undefined) return { _tag: "notSent" }
   const spent = meter.spent(error)
   return account.hasBegun && spent._tag !== "reported" ? { _tag: "unknown" } : spent
 }
