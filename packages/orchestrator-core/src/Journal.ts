@@ -56,8 +56,8 @@ export interface Account {
  * @since 0.1.0
  */
 export interface Request {
-  /** The ids of the tasks from the outermost run down to the one that asks. */
-  readonly path: ReadonlyArray<string>
+  /** Of the task or call that asks. */
+  readonly key: string
   /** Innermost first. */
   readonly accounts: ReadonlyArray<Account>
   /** What it settles at where nothing is reported; its `tokens`, `calls` and `microUsd` are what is reserved. */
@@ -95,8 +95,8 @@ export interface Journal {
    * stored where the effect is interrupted.
    */
   readonly unit: (unit: Unit, effect: Effect.Effect<string, never, any>) => Effect.Effect<string, never, any>
-  /** What earlier lives of the run have spent in this task or run and all beneath it. */
-  readonly spent: (path: ReadonlyArray<string>) => Usage.Usage
+  /** What earlier lives of the run have spent at a key and beneath it: beneath a key is what begins with it and `/` or `#`, beneath `""` is all. */
+  readonly spent: (key: string) => Usage.Usage
   /** Makes a reservation, without storing it yet. */
   readonly reserve: (request: Request) => Hold
   /** Stores what was spent without a reservation. */

@@ -107,8 +107,8 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, isTask: boolean
     const ledger = new Ledger("run", runId, amountsOf(shared.options.runLimits ?? {}))
     inherited.set(ledger, { shared, caps })
     const journal = Context.get(context, JournalRef)
-    if (journal !== undefined) ledger.record(journal.spent(outer?.path ?? []))
     const place = journal === undefined ? "" : yield* placeOf(plan, rawInput, isTask)
+    if (journal !== undefined) ledger.record(journal.spent(place.slice(0, -1)))
     const around = [...(caller?.ledgers ?? []), user.ledger, shared.ledger]
     const node: budgetNode.BudgetNode = {
       ...budgetNode.child(caller, ledger),

@@ -209,6 +209,12 @@ export class Execution {
     return `${this.setup.place}${keyOf([state.id])}`
   }
 
+  /** Whether anything goes on with what it comes to: another task, a stop, or the handler that started this run. */
+  private isAwaited(state: TaskState): boolean {
+    const { place, plan } = this.setup
+    return (state.parent ?? state).dependents.length > 0 || plan.onFailure === "stop" || place.includes("#")
+  }
+
   private dispatch(state: TaskState, outputs: Readonly<Record<string, unknown>>): void {
     const body = state.task["~body"]
     switch (body._tag) {
@@ -273,8 +279,8 @@ export class Execution {
       state.node = this.nodeOf(state, this.setup.node)
       const items = found.items.map(({ key }, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
       state.items = items
-      const { info, journal } = this.setup
-      if (journal !== undefined) for (const { id } of items) state.node.ledger.record(journal.spent([...info.path, id]))
+      const { journal } = this.setup
+      if (journal !== undefined) for (const item of items) state.node.ledger.record(journal.spent(this.key(item)))
       state.itemsLeft = items.length
       this.live += items.length
       this.emitter.total += items.length
@@ -294,8 +300,8 @@ export class Execution {
   private nodeOf(state: TaskState, parent: budgetNode.BudgetNode): budgetNode.BudgetNode {
     const ledger = new Ledger("task", state.id)
     // What earlier lives of the run spent here is in the run's own ledger from its start.
-    const { info, journal } = this.setup
-    if (journal !== undefined) ledger.record(journal.spent([...info.path, state.id]))
+    const { journal } = this.setup
+    if (journal !== undefined) ledger.record(journal.spent(this.key(state)))
     const node = budgetNode.child(parent, ledger, true)
     node.end = (error) => {
       state.refused ??= error
@@ -324,7 +330,7 @@ export class Execution {
       journal === undefined
         ? run
         : stored(journal, this.key(state), state, run, {
-            isAwaited: (state.parent ?? state).dependents.length > 0 || this.setup.plan.onFailure === "stop",
+            isAwaited: this.isAwaited(state),
             interrupt: (fiber) => this.interrupt(state, fiber),
             isStopping: () => this.stopping !== undefined,
             outcomeOf: (exit) => outcomes.ofExit(state, exit, this.now(), this.stopping)

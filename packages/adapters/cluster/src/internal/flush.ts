@@ -84,9 +84,9 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
       ON CONFLICT (run_id, seq) DO NOTHING
       RETURNING run_id AS id`,
     spends: (json: string): Fragment => sql`
-      INSERT INTO aria_spends (id, run_id, path, state, accounts, input_tokens, output_tokens, cached_tokens, reasoning_tokens, calls, micro_usd)
-      SELECT g.id, g.run, g.path, g.state, g.accounts, g.input_tokens, g.output_tokens, g.cached_tokens, g.reasoning_tokens, g.calls, g.micro_usd
-      FROM ${given(json, [["id", "text"], ["path", "text"], ["state", "text"], ["accounts", "text"], ...usageColumns])} g ${owned}
+      INSERT INTO aria_spends (id, run_id, key, state, accounts, input_tokens, output_tokens, cached_tokens, reasoning_tokens, calls, micro_usd)
+      SELECT g.id, g.run, g.key, g.state, g.accounts, g.input_tokens, g.output_tokens, g.cached_tokens, g.reasoning_tokens, g.calls, g.micro_usd
+      FROM ${given(json, [["id", "text"], ["key", "text"], ["state", "text"], ["accounts", "text"], ...usageColumns])} g ${owned}
       ON CONFLICT (id) DO UPDATE SET state = aria_spends.state
       RETURNING run_id AS id`,
     settles: (json: string): Fragment => sql`
@@ -153,7 +153,7 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
     JSON.stringify(Array.from(new Set(lists.flat().map(({ run }) => run)), (run) => ({ run })))
 
   const spendRows = (spends: ReadonlyArray<SpendRecord>): string =>
-    JSON.stringify(spends.map((spend) => ({ id: spend.id, run: spend.run, fence: spend.fence, path: spend.path, state: spend.state, accounts: JSON.stringify(spend.accounts), ...usageOf(spend) })))
+    JSON.stringify(spends.map((spend) => ({ id: spend.id, run: spend.run, fence: spend.fence, key: spend.key, state: spend.state, accounts: JSON.stringify(spend.accounts), ...usageOf(spend) })))
 
   /** In Postgres one statement, and so one round trip and one commit. */
   const together = (batch: Batch, spends: ReadonlyArray<SpendRecord>, settled: string, released: string) => {

@@ -21,7 +21,7 @@ import type { Writer } from "./writer.ts"
 /** What earlier lives of a run have left. */
 export interface Past {
   readonly units: ReadonlyMap<string, StoredUnit>
-  /** By path, as JSON. */
+  /** By key. */
   readonly spent: ReadonlyMap<string, Usage.Usage>
   readonly told: Told
   /** Of the run that this is a fork of. */
@@ -66,15 +66,11 @@ export interface LifeOptions {
 /** The keys that a key is beneath. */
 const above = (key: string): ReadonlyArray<string> => Array.from(key.matchAll(/[/#]/g), ({ index }) => key.slice(0, index))
 
-/** Adds what was spent at a path to all that it is part of. */
+/** What was spent at each key, with all that is beneath it. */
 const totals = (spent: ReadonlyMap<string, Usage.Usage>): ReadonlyMap<string, Usage.Usage> => {
   const sums = new Map<string, Usage.Usage>()
-  for (const [text, usage] of spent) {
-    const path: ReadonlyArray<string> = JSON.parse(text)
-    for (let length = 0; length <= path.length; length++) {
-      const key = JSON.stringify(path.slice(0, length))
-      sums.set(key, Usage.add(sums.get(key) ?? Usage.zero, usage))
-    }
+  for (const [key, usage] of spent) {
+    for (const at of new Set(["", ...above(key), key])) sums.set(at, Usage.add(sums.get(at) ?? Usage.zero, usage))
   }
   return sums
 }
@@ -201,10 +197,10 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
         )
       })
 
-    const reserve: Journal.Journal["reserve"] = ({ accounts, isPatient, path, worst }) => {
+    const reserve: Journal.Journal["reserve"] = ({ accounts, isPatient, key, worst }) => {
       const id = crypto.randomUUID()
       let isOpen = false
-      const write = Effect.suspend(() => (isLost() ? Effect.succeed("lost" as const) : writer.spend({ run: runId, fence, id, path: JSON.stringify(path), state: "open", accounts, usage: worst })))
+      const write = Effect.suspend(() => (isLost() ? Effect.succeed("lost" as const) : writer.spend({ run: runId, fence, id, key, state: "open", accounts, usage: worst })))
       const attempt: Effect.Effect<void, BudgetExceededError> = Effect.flatMap(Effect.uninterruptible(Effect.tap(write, (answer) => Effect.sync(() => void (isOpen = answer === "written")))), (answer) => {
         if (answer === "written") return Effect.void
         if (answer === "lost") return lost
@@ -221,13 +217,13 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const journal: Journal.Journal = {
       origin,
       unit,
-      spent: (path) => (spent.size === 0 ? Usage.zero : spent.get(JSON.stringify(path)) ?? Usage.zero),
+      spent: (key) => spent.get(key) ?? Usage.zero,
       reserve,
-      charge: ({ accounts, path, usage }) =>
+      charge: ({ accounts, key, usage }) =>
         Effect.suspend(() => {
           if (isLost()) return Effect.never
           const id = crypto.randomUUID()
-          return Effect.flatMap(writer.spend({ run: runId, fence, id, path: JSON.stringify(path), state: "settled", accounts, usage }), (answer) =>
+          return Effect.flatMap(writer.spend({ run: runId, fence, id, key, state: "settled", accounts, usage }), (answer) =>
             answer === "lost" ? lost : Effect.void
           )
         })

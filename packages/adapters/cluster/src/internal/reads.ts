@@ -47,7 +47,7 @@ interface EventRow {
 }
 
 interface SpendRow {
-  readonly path: string
+  readonly key: string
   readonly input_tokens: number
   readonly output_tokens: number
   readonly cached_tokens: number
@@ -105,9 +105,9 @@ export const makeReads = ({ sql }: Database) => {
 
   const spent = (id: string): Effect.Effect<ReadonlyMap<string, Usage.Usage>, SqlError> =>
     Effect.map(
-      sql<SpendRow>`SELECT path, SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens, SUM(cached_tokens) AS cached_tokens,
-        SUM(reasoning_tokens) AS reasoning_tokens, SUM(calls) AS calls, SUM(micro_usd) AS micro_usd FROM aria_spends WHERE run_id = ${id} GROUP BY path`,
-      (rows) => new Map(rows.map((row) => [row.path, usageOf(row)]))
+      sql<SpendRow>`SELECT key, SUM(input_tokens) AS input_tokens, SUM(output_tokens) AS output_tokens, SUM(cached_tokens) AS cached_tokens,
+        SUM(reasoning_tokens) AS reasoning_tokens, SUM(calls) AS calls, SUM(micro_usd) AS micro_usd FROM aria_spends WHERE run_id = ${id} GROUP BY key`,
+      (rows) => new Map(rows.map((row) => [row.key, usageOf(row)]))
     )
 
   const marks = (id: string) =>

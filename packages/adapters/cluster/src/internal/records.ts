@@ -47,7 +47,7 @@ export interface EndRecord extends Tenure {
 /** What is spent or will be, at most: a row that is written before the call and settled after it. */
 export interface SpendRecord extends Tenure {
   readonly id: string
-  readonly path: string
+  readonly key: string
   readonly state: "open" | "settled"
   readonly accounts: ReadonlyArray<Account>
   readonly usage: Usage.Usage

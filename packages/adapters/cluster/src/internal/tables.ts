@@ -8,10 +8,7 @@ export type Dialect = "sqlite" | "pg"
 type Migration = (dialect: Dialect) => ReadonlyArray<string>
 
 /** Times are milliseconds by the clock of the database; double precision is exact for them and for counts. */
-const tables: Migration = (dialect) => {
-  // Rows in the order of their keys, without a second tree that points to them.
-  const packed = dialect === "sqlite" ? " WITHOUT ROWID" : ""
-  return [
+const tables: Migration = () => [
   `CREATE TABLE aria_runs (
     id TEXT PRIMARY KEY NOT NULL, plan TEXT NOT NULL, plan_version TEXT NOT NULL, shape TEXT NOT NULL,
     input TEXT NOT NULL, input_hash TEXT NOT NULL, user_id TEXT NOT NULL, priority DOUBLE PRECISION NOT NULL, options TEXT NOT NULL,
@@ -27,13 +24,13 @@ const tables: Migration = (dialect) => {
   `CREATE INDEX aria_runs_stuck ON aria_runs (status) WHERE status IN ('needsDecision', 'deadLetter')`,
   `CREATE TABLE aria_units (
     run_id TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL, hash TEXT, value TEXT NOT NULL, fence DOUBLE PRECISION NOT NULL,
-    PRIMARY KEY (run_id, key))${packed}`,
+    PRIMARY KEY (run_id, key))`,
   // A row has the events that were written together: their first number, how many, and what a later life has to know of them.
   `CREATE TABLE aria_events (
     run_id TEXT NOT NULL, seq DOUBLE PRECISION NOT NULL, count DOUBLE PRECISION NOT NULL, events TEXT NOT NULL, marks TEXT,
-    PRIMARY KEY (run_id, seq))${packed}`,
+    PRIMARY KEY (run_id, seq))`,
   `CREATE TABLE aria_spends (
-    id TEXT PRIMARY KEY NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, accounts TEXT NOT NULL,
+    id TEXT PRIMARY KEY NOT NULL, run_id TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL, accounts TEXT NOT NULL,
     input_tokens DOUBLE PRECISION NOT NULL, output_tokens DOUBLE PRECISION NOT NULL, cached_tokens DOUBLE PRECISION NOT NULL,
     reasoning_tokens DOUBLE PRECISION NOT NULL, calls DOUBLE PRECISION NOT NULL, micro_usd DOUBLE PRECISION NOT NULL)`,
   `CREATE INDEX aria_spends_run ON aria_spends (run_id)`,
@@ -44,8 +41,7 @@ const tables: Migration = (dialect) => {
   `CREATE TABLE aria_workers (
     id TEXT PRIMARY KEY NOT NULL, lease DOUBLE PRECISION NOT NULL, started DOUBLE PRECISION NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL,
     host TEXT, pid DOUBLE PRECISION NOT NULL)`
-  ]
-}
+]
 
 const migrations: ReadonlyArray<Migration> = [tables]
 
