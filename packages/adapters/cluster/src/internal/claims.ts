@@ -2,6 +2,7 @@ import type { Account } from "@aria/orchestrator-core/Journal"
 import * as Usage from "@aria/orchestrator-core/Usage"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Fragment } from "effect/sql/Statement"
 import * as accounts from "./accounts.ts"
 import type { Database } from "./database.ts"
 import { host, isAlive } from "./host.ts"
@@ -63,23 +64,28 @@ export const makeClaims = (database: Database) => {
     /** Runs that nobody carries out, or a worker whose lease has run out; in the order in which they are to start. */
     claim: (worker: string, plans: ReadonlyArray<{ readonly plan: string; readonly version: string }>, limit: number): Effect.Effect<ReadonlyArray<RunRow>, SqlError> =>
       Effect.gen(function* () {
-        const known = JSON.stringify(plans)
-        const free = sql`
-          SELECT r.id FROM aria_runs r JOIN ${rows(known, [["plan", "text"], ["version", "text"]])} p ON p.plan = r.plan AND p.version = r.plan_version
-          WHERE r.ended IS NULL AND r.status IN ('queued', 'running')
-            AND (r.owner IS NULL OR (r.owner <> ${worker} AND NOT EXISTS (SELECT 1 FROM aria_workers w WHERE w.id = r.owner AND w.lease > ${now})))
-          ORDER BY r.priority DESC, r.created LIMIT ${limit}`
+        // Not as a join: those that are queued are to be read in their order, and no further than needed.
+        const isKnown = sql`((r.plan, r.plan_version) IN (SELECT p.plan, p.version FROM ${rows(JSON.stringify(plans), [["plan", "text"], ["version", "text"]])} p)) IS TRUE`
+        const inOrder = (most: number) => sql`ORDER BY r.priority DESC, r.created LIMIT ${most}`
+        // Two lookups, each along an index, instead of one that goes through all open runs: all workers ask this all the time.
+        const left = (most: number) => sql`SELECT r.id FROM aria_runs r WHERE ${isKnown} AND r.owner IS NOT NULL AND r.owner <> ${worker}
+          AND r.owner NOT IN (SELECT w.id FROM aria_workers w WHERE w.lease > (SELECT ${now})) ${inOrder(most)}`
+        const queued = (most: number) => sql`SELECT r.id FROM aria_runs r WHERE ${isKnown} AND r.ended IS NULL AND r.status = 'queued' ${inOrder(most)}`
         // Most of the time there is none, and a look costs less than a lock.
-        if ((yield* sql`${free}`).length === 0) return []
-        return yield* sql.withTransaction(
-          Effect.gen(function* () {
-            const taken = yield* sql<RunRow>`
+        if ((yield* sql`SELECT id FROM (${left(1)}) l UNION ALL SELECT id FROM (${queued(1)}) q`).length === 0) return []
+        const takenOf = (free: Fragment) => sql<RunRow>`
               UPDATE aria_runs SET owner = ${worker}, status = 'running', fence = fence + 1,
                 deaths = CASE WHEN owner IS NULL THEN deaths WHEN (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id) > units_seen THEN 1 ELSE deaths + 1 END,
                 units_seen = (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id)
               WHERE id IN (${free} ${sql.literal(dialect === "pg" ? "FOR UPDATE OF r SKIP LOCKED" : "")}) RETURNING *`
+        return yield* sql.withTransaction(
+          Effect.gen(function* () {
+            // What was begun goes first.
+            const begun = yield* takenOf(left(limit))
+            const fresh = begun.length < limit ? yield* takenOf(queued(limit - begun.length)) : []
+            const taken = [...begun, ...fresh]
             if (taken.length > 0) yield* settleLeft(taken.map(({ id }) => id))
-            return taken
+            return taken.sort((a, b) => Number(b.priority) - Number(a.priority) || Number(a.created) - Number(b.created))
           })
         )
       }),

@@ -16,7 +16,7 @@ const tables: Migration = () => [
     owner TEXT, fence DOUBLE PRECISION NOT NULL, deaths DOUBLE PRECISION NOT NULL, units_seen DOUBLE PRECISION NOT NULL,
     cancel DOUBLE PRECISION NOT NULL, created DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION, result TEXT)`,
   // What a worker looks for, whose runs died with it, and how lists are ordered.
-  `CREATE INDEX aria_runs_open ON aria_runs (status, priority, created) WHERE ended IS NULL`,
+  `CREATE INDEX aria_runs_open ON aria_runs (status, priority DESC, created) WHERE ended IS NULL`,
   `CREATE INDEX aria_runs_owner ON aria_runs (owner) WHERE owner IS NOT NULL`,
   `CREATE INDEX aria_runs_all ON aria_runs (created, id)`,
   // What is to be removed, and what somebody has to look at.
