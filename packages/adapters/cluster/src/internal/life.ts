@@ -15,7 +15,7 @@ import { live } from "./liveClock.ts"
 import type { NoRoom } from "./records.ts"
 import { nothingTold, record, type Told } from "./recorder.ts"
 import type { Registered } from "./registry.ts"
-import { copied, type StoredUnit } from "./storedUnit.ts"
+import { copied, isFailure, type StoredUnit } from "./storedUnit.ts"
 import type { Writer } from "./writer.ts"
 
 /** What earlier lives of a run have left. */
@@ -120,6 +120,10 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     /** Tasks under way here, and those that wait for one that is not started any more, by their keys. */
     const underWay = new Set<string>()
     const waitingForOther = new Set<string>()
+    /** Steps that succeeded in this life: another attempt of the task does not do them again. */
+    const steps = new Map<string, string>()
+    /** Steps whose failure in an earlier life was given once: another attempt does them again. */
+    const failed = new Set<string>()
     let onRest: (() => void) | undefined
     let handle: Orchestrator.RunHandle<any, any> | undefined
 
@@ -140,15 +144,15 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       Effect.suspend(() => {
         isAbandoned = true
         Deferred.doneUnsafe(ended, Effect.succeed(end))
-        // Nobody waits for it here: the one who finds out may be part of it.
-        return handle === undefined ? Effect.void : Effect.asVoid(Effect.forkDetach(handle.cancel, { startImmediately: true }))
+        // Nobody waits for it here, and not in this very step: the one who finds out may be part of it, and can be ended when it rests.
+        return handle === undefined ? Effect.void : Effect.asVoid(Effect.forkDetach(handle.cancel))
       })
     const lost = Effect.suspend(() => Effect.andThen(abandonWith({ _tag: "lost" }), Effect.never))
     const changed = (difference: string) =>
       Effect.suspend(() => {
         const error = new PlanChangedError({ runId, plan: plan.name, version: plan.version, differences: [difference] })
         return Effect.andThen(
-          isLost() ? Effect.void : writer.end({ run: runId, fence, status: "planChanged", reason: error.message, result: null }),
+          isLost() ? Effect.void : writer.end({ run: runId, fence, status: "planChanged", reason: difference, result: null }),
           Effect.andThen(abandonWith({ _tag: "changed", error }), Effect.never)
         )
       })
@@ -165,8 +169,11 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       Effect.suspend(() => {
         const { hash, key, kind } = unit
         if (isLost()) return Effect.never
-        const known = past.units.get(key)
+        const own = steps.get(key)
+        if (own !== undefined) return Effect.succeed(own)
+        const known = failed.has(key) ? undefined : past.units.get(key)
         if (known !== undefined) {
+          if (kind === "step" && isFailure(known)) failed.add(key)
           if (hash === undefined || known.hash === null || known.hash === hash) return Effect.succeed(known.value)
           return changed(
             kind === "decision"
@@ -188,6 +195,13 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
           underWay.add(key)
         }
         const stored = Effect.flatMap(effect, (value) => (isLost() ? Effect.never : store(unit, value)))
+        if (kind === "step") {
+          return Effect.tap(stored, (value) =>
+            Effect.sync(() => {
+              if (!isFailure({ kind, hash: null, value })) steps.set(key, value)
+            })
+          )
+        }
         if (kind !== "task") return stored
         return Effect.onExit(stored, () =>
           Effect.sync(() => {

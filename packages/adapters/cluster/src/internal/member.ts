@@ -15,7 +15,7 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Schema from "effect/Schema"
 import { createHash } from "node:crypto"
-import { PlanChangedError, type PlanNotRegisteredError, RunConflictError } from "../ClusterError.ts"
+import { type PlanNotRegisteredError, RunConflictError } from "../ClusterError.ts"
 import { makeClaims } from "./claims.ts"
 import type { Database } from "./database.ts"
 import { begin, type Life, type LifeEnd, noPast } from "./life.ts"
@@ -161,8 +161,10 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         const past = yield* reads.past(row)
         telemetry.runClaimed(services, past.told.next > 0)
         if (Number(row.deaths) > settings.maxDeaths) {
-          const running = underWay(past.told.marks)
-          const what = running.length === 0 ? "before any of its tasks had told that it started" : `while these of its tasks were under way: ${running.join(", ")}`
+          // What is stored had ended, whether that was told or not.
+          const stored = new Set(Array.from(past.units.values(), ({ kind, value }): unknown => (kind === "task" ? JSON.parse(value).taskId : undefined)))
+          const running = underWay(past.told.marks).filter((id) => !stored.has(id))
+          const what = running.length === 0 ? "before any other of its tasks had told that it started" : `while these of its tasks were under way: ${running.join(", ")}`
           yield* end("deadLetter", `${Number(row.deaths)} workers in a row died with it without getting any further, ${what}`)
           return
         }
@@ -171,7 +173,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         const shape = yield* outline(plan, given)
         const different = differences(JSON.parse(row.shape), shape)
         if (different.length > 0) {
-          yield* end("planChanged", new PlanChangedError({ runId: row.id, plan: plan.name, version: plan.version, differences: different }).message)
+          yield* end("planChanged", different.join("; "))
           return
         }
         const { accounts, concurrency, deadline, tags } = optionsOf(row)
