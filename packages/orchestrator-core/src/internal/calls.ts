@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Agent from "../Agent.ts"
@@ -6,6 +7,16 @@ import * as handler from "./handler.ts"
 import { NextFailed } from "./outcomes.ts"
 import { invalid } from "./payload.ts"
 import type { TaskBody } from "./taskBody.ts"
+import { keyWithin, PlaceRef } from "./unitKey.ts"
+
+/** What a later iteration stores is its own: a step of the same name is another one there. */
+const inIteration = (n: number, call: Effect.Effect<unknown, unknown, any>): Effect.Effect<unknown, unknown, any> =>
+  n === 1
+    ? call
+    : Effect.updateContext(call, (context: Context.Context<any>) => {
+        const place = Context.get(context, PlaceRef)
+        return place === undefined ? context : Context.add(context, PlaceRef, { key: keyWithin(place.key, "iteration", String(n)), calls: new Map() })
+      })
 
 /** All calls that a task makes of its agent: one under its policy, or one after the other until `next` gives none. */
 export const callsOf = (
@@ -22,7 +33,7 @@ export const callsOf = (
   }
   if (body._tag !== "iterate") return once(first)
   const iteration = (payload: unknown, n: number): Effect.Effect<unknown, unknown, any> =>
-    Effect.flatMap(once(payload), (success) => {
+    Effect.flatMap(inIteration(n, once(payload)), (success) => {
       if (n >= body.maxIterations) return Effect.succeed(success)
       let following: Option.Option<unknown>
       try {

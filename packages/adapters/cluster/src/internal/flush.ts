@@ -70,7 +70,7 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
         ["hash", "text"],
         ["value", "text"]
       ])} g ${owned}
-      ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value WHERE aria_units.fence = excluded.fence
+      ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value, fence = excluded.fence WHERE aria_units.fence <= excluded.fence
       RETURNING run_id AS id`,
     events: (json: string): Fragment => sql`
       INSERT INTO aria_events (run_id, seq, count, events, marks)
