@@ -97,7 +97,11 @@ export const serve = (
   Effect.gen(function* () {
     const { countsStore = true, host = "127.0.0.1", port = 0 } = options
     if (!isPort(port)) {
-      return yield* new InvalidLimitError({ name: "Health: port", received: String(port), allowed: "a whole number from 0 to 65535" })
+      return yield* new InvalidLimitError({
+        name: "Health: port",
+        received: String(port),
+        allowed: "a whole number from 0 to 65535"
+      })
     }
     const timeout = options.timeout === undefined ? 2_000 : Duration.toMillis(options.timeout)
     if (!Number.isFinite(timeout) || timeout < 1) {
@@ -112,7 +116,14 @@ export const serve = (
       listen(host, port, answers),
       ({ code, message }) =>
         new HealthPortError({
-          reason: code === "EADDRINUSE" ? "portTaken" : code === "EACCES" ? "notAllowed" : code === "EADDRNOTAVAIL" ? "noSuchAddress" : "failed",
+          reason:
+            code === "EADDRINUSE"
+              ? "portTaken"
+              : code === "EACCES"
+                ? "notAllowed"
+                : code === "EADDRNOTAVAIL"
+                  ? "noSuchAddress"
+                  : "failed",
           host,
           port,
           detail: message

@@ -38,7 +38,9 @@ export const run = (
       const { leaseMillis, plans, worker } = yield* cluster.standing
       const knows = plans.length === 0 ? "no plan" : plans.join(", ")
       if (leaseMillis === Infinity) {
-        yield* Effect.logWarning("This process has Cluster.layerClient: it hands in runs and carries out none; a worker has Cluster.layer")
+        yield* Effect.logWarning(
+          "This process has Cluster.layerClient: it hands in runs and carries out none; a worker has Cluster.layer"
+        )
       }
       const health = options.health ?? {}
       const where = health === false ? "" : `; health and metrics at ${(yield* Health.serve(health)).url}`

@@ -24,7 +24,9 @@ const stores: ReadonlyArray<Store> = [
 
 /** Hands in runs and looks at them, and carries out none. */
 const client = (store: string) => {
-  const inStore = store.startsWith("postgres:") ? Layer.orDie(clientOf(store)) : Layer.orDie(SqliteClient.layer({ filename: store }))
+  const inStore = store.startsWith("postgres:")
+    ? Layer.orDie(clientOf(store))
+    : Layer.orDie(SqliteClient.layer({ filename: store }))
   return Cluster.layerClient({ plans, pollInterval: 50 }).pipe(Layer.provide(inStore))
 }
 
@@ -45,7 +47,9 @@ describe.each(stores)("a worker on $name", ({ open }) => {
         yield* Effect.gen(function* () {
           const runs = yield* Runs.Runs
           const input = { folder: path, millis: 60_000 }
-          const ids = yield* Effect.forEach(["chain", "nested", "chain", "nested", "chain"], (plan) => runs.submit({ plan, input }))
+          const ids = yield* Effect.forEach(["chain", "nested", "chain", "nested", "chain"], (plan) =>
+            runs.submit({ plan, input })
+          )
           const begun = Effect.sync(() => saidIn(path))
           yield* until(begun, (said) => new Set(said.map(({ run }) => run)).size === ids.length)
           const second = yield* worker({ store })
@@ -82,7 +86,10 @@ describe.each(stores)("a worker on $name", ({ open }) => {
           const runs = yield* Runs.Runs
           const long = yield* runs.submit({ plan: "single", input: { folder: slow, millis: 60_000 } })
           const short = yield* runs.submit({ plan: "nested", input: { folder: path, millis: 60_000 } })
-          yield* until(Effect.sync(() => [saidIn(path).length, saidIn(slow).length]), ([one = 0, other = 0]) => one > 0 && other > 0)
+          yield* until(
+            Effect.sync(() => [saidIn(path).length, saidIn(slow).length]),
+            ([one = 0, other = 0]) => one > 0 && other > 0
+          )
           expect(yield* ask(url, "/ready")).toMatchObject({ status: 200 })
           const second = yield* worker({ store })
           yield* second.url
@@ -118,7 +125,10 @@ describe.each(stores)("a worker on $name", ({ open }) => {
         yield* Effect.gen(function* () {
           const runs = yield* Runs.Runs
           const id = yield* runs.submit({ plan: "single", input: { folder: path, millis: 60_000 } })
-          yield* until(Effect.sync(() => saidIn(path)), (said) => said.length > 0)
+          yield* until(
+            Effect.sync(() => saidIn(path)),
+            (said) => said.length > 0
+          )
           first.child.kill("SIGINT")
           // As npm and a terminal do: both together are one.
           first.child.kill("SIGINT")
@@ -194,10 +204,16 @@ it.live(
       const before = yield* ready
       expect(before).toMatchObject({ status: "ready", state: "active" })
       yield* Effect.promise(() => server.stop())
-      expect(yield* until(ready, ({ reason }) => reason !== undefined)).toMatchObject({ status: "notReady", reason: "database" })
+      expect(yield* until(ready, ({ reason }) => reason !== undefined)).toMatchObject({
+        status: "notReady",
+        reason: "database"
+      })
       expect(yield* until(ready, ({ reason }) => reason !== "database")).toMatchObject({ reason: "cutOff" })
       expect(yield* ask(url, "/health")).toMatchObject({ status: 200 })
-      const metrics = yield* until(Effect.map(ask(url, "/metrics"), ({ text }) => text), (text) => text.includes('aria_cluster_failures{what="lease"}'))
+      const metrics = yield* until(
+        Effect.map(ask(url, "/metrics"), ({ text }) => text),
+        (text) => text.includes('aria_cluster_failures{what="lease"}')
+      )
       expect(metrics).toContain("aria_cluster_ready 0")
       expect(metrics).not.toContain("aria_cluster_store_runs")
       yield* Effect.promise(() => server.start())

@@ -9,19 +9,34 @@ import * as Schema from "effect/Schema"
 import { SqlClient } from "effect/sql/SqlClient"
 import { ask } from "./workerProcess.ts"
 
-class Echo extends Agent.make("Echo", { description: "Says it again", success: Schema.String, payload: { text: Schema.String } }) {
+class Echo extends Agent.make("Echo", {
+  description: "Says it again",
+  success: Schema.String,
+  payload: { text: Schema.String }
+}) {
   static readonly layer = this.toLayer(({ text }) => Effect.succeed(text))
 }
-class Fails extends Agent.make("Fails", { description: "Fails", payload: {}, success: Schema.Void, error: Schema.String }) {
+class Fails extends Agent.make("Fails", {
+  description: "Fails",
+  payload: {},
+  success: Schema.Void,
+  error: Schema.String
+}) {
   static readonly layer = this.toLayer(() => Effect.fail("no"))
 }
-const works = Plan.make("works", [Task.make("first", Echo, { payload: { text: "a" } }), Task.make("second", Echo, { payload: { text: "b" } })])
+const works = Plan.make("works", [
+  Task.make("first", Echo, { payload: { text: "a" } }),
+  Task.make("second", Echo, { payload: { text: "b" } })
+])
 const fails = Plan.make("fails", [Task.make("only", Fails, { payload: {} })])
 
 const sqlite = SqliteClient.layer({ filename: ":memory:" })
-const worker = Cluster.layer({ plans: [works, fails], name: "the first one" }).pipe(Layer.provideMerge(Layer.mergeAll(Echo.layer, Fails.layer, sqlite)))
+const worker = Cluster.layer({ plans: [works, fails], name: "the first one" }).pipe(
+  Layer.provideMerge(Layer.mergeAll(Echo.layer, Fails.layer, sqlite))
+)
 /** Metrics of this test alone. */
-const alone = <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.suspend(() => Effect.provideService(self, Metric.MetricRegistry, new Map()))
+const alone = <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.suspend(() => Effect.provideService(self, Metric.MetricRegistry, new Map()))
 
 /** The value of one line of the metrics. */
 const valueOf = (text: string, line: string): number | undefined => {
@@ -36,7 +51,12 @@ describe("Health", () => {
       expect(url).toBe(`http://127.0.0.1:${port}`)
       const health = yield* ask(url, "/health")
       expect([health.status, health.type]).toEqual([200, "application/json"])
-      expect(JSON.parse(health.text)).toMatchObject({ status: "ok", state: "active", runs: 0, plans: ["works 1", "fails 1"] })
+      expect(JSON.parse(health.text)).toMatchObject({
+        status: "ok",
+        state: "active",
+        runs: 0,
+        plans: ["works 1", "fails 1"]
+      })
       const ready = yield* ask(url, "/ready?verbose")
       expect([ready.status, JSON.parse(ready.text)]).toEqual([200, expect.objectContaining({ status: "ready" })])
       expect(JSON.parse(ready.text).leaseMillis).toBeGreaterThan(0)
@@ -100,7 +120,12 @@ describe("Health", () => {
           return endpoints
         })
       )
-      const gone = yield* Effect.promise(() => fetch(url).then(() => "there", (error) => error.cause.code))
+      const gone = yield* Effect.promise(() =>
+        fetch(url).then(
+          () => "there",
+          (error) => error.cause.code
+        )
+      )
       expect(gone).toBe("ECONNREFUSED")
     }).pipe(Effect.provide(worker), alone)
   )
@@ -120,7 +145,15 @@ describe("Health", () => {
   it.live("refuses what cannot be", () =>
     Effect.gen(function* () {
       const messages = yield* Effect.forEach(
-        [{ port: -1 }, { port: 1.5 }, { port: NaN }, { port: 65_536 }, { timeout: 0 }, { timeout: Infinity }, { host: "192.0.2.7" }],
+        [
+          { port: -1 },
+          { port: 1.5 },
+          { port: NaN },
+          { port: 65_536 },
+          { timeout: 0 },
+          { timeout: Infinity },
+          { host: "192.0.2.7" }
+        ],
         (options) => Effect.map(Effect.flip(Health.serve(options)), ({ message }) => message)
       )
       for (const message of messages.slice(0, 4)) expect(message).toContain("a whole number from 0 to 65535")

@@ -14,7 +14,13 @@ export class Stay extends Agent.make("Stay", {
   static readonly layer = this.toLayer(({ folder, millis }) =>
     Effect.gen(function* () {
       const info = Option.getOrThrow(yield* Run.Current)
-      const say = (what: string) => Effect.sync(() => appendFileSync(join(folder, "said"), `${JSON.stringify({ what, run: info.rootRunId, task: info.path.join("/"), worker: process.pid, at: Date.now() })}\n`))
+      const say = (what: string) =>
+        Effect.sync(() =>
+          appendFileSync(
+            join(folder, "said"),
+            `${JSON.stringify({ what, run: info.rootRunId, task: info.path.join("/"), worker: process.pid, at: Date.now() })}\n`
+          )
+        )
       const until = Date.now() + millis
       yield* say("begins")
       while (Date.now() < until && !existsSync(join(folder, "go"))) yield* Effect.sleep(10)
@@ -33,7 +39,12 @@ export interface Said {
 }
 
 export const saidIn = (folder: string): ReadonlyArray<Said> =>
-  existsSync(join(folder, "said")) ? readFileSync(join(folder, "said"), "utf8").trim().split("\n").map((line) => JSON.parse(line)) : []
+  existsSync(join(folder, "said"))
+    ? readFileSync(join(folder, "said"), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : []
 
 const input = Schema.Struct({ folder: Schema.String, millis: Schema.Finite })
 
@@ -47,7 +58,9 @@ export const chain = Plan.make("chain", { version: "1", input }, (payload) => {
 })
 
 /** The same, as a part of another plan. */
-export const nested = Plan.make("nested", { version: "1", input }, (payload) => [Task.plan("inner", chain, { input: () => payload })])
+export const nested = Plan.make("nested", { version: "1", input }, (payload) => [
+  Task.plan("inner", chain, { input: () => payload })
+])
 
 export const single = Plan.make("single", { version: "1", input }, (payload) => [Task.make("only", Stay, { payload })])
 

@@ -29,7 +29,9 @@ export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireR
 export const worker = (options: ProgramOptions): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync((): WorkerProcess => {
-      const child = spawn(process.execPath, [join(import.meta.dirname, "workerProgram.ts"), JSON.stringify(options)], { stdio: ["ignore", "pipe", "pipe"] })
+      const child = spawn(process.execPath, [join(import.meta.dirname, "workerProgram.ts"), JSON.stringify(options)], {
+        stdio: ["ignore", "pipe", "pipe"]
+      })
       let errors = ""
       let output = ""
       child.stderr.on("data", (data) => (errors += String(data)))
@@ -52,7 +54,9 @@ export const worker = (options: ProgramOptions): Effect.Effect<WorkerProcess, ne
 
 /** Looks until it is so. */
 export const until = <A, E, R>(look: Effect.Effect<A, E, R>, isSo: (value: A) => boolean): Effect.Effect<A, E, R> =>
-  Effect.flatMap(look, (value) => (isSo(value) ? Effect.succeed(value) : Effect.andThen(Effect.sleep(20), until(look, isSo))))
+  Effect.flatMap(look, (value) =>
+    isSo(value) ? Effect.succeed(value) : Effect.andThen(Effect.sleep(20), until(look, isSo))
+  )
 
 export interface Asked {
   readonly status: number

@@ -29,19 +29,28 @@ export const listen = (
       const answer = answers.get(path)
       if (answer === undefined) return Effect.succeed(plain(404, `There is ${paths}\n`))
       if (method !== "GET" && method !== "HEAD") return Effect.succeed(plain(405, "GET or HEAD\n"))
-      return Effect.catchCause(answer, (cause) => Effect.as(Effect.logError(`${path} could not be answered`, cause), plain(500, "It could not be answered\n")))
+      return Effect.catchCause(answer, (cause) =>
+        Effect.as(Effect.logError(`${path} could not be answered`, cause), plain(500, "It could not be answered\n"))
+      )
     }
 
-    const server = createServer({ requestTimeout: requestMillis, headersTimeout: requestMillis }, (request, response) => {
-      const [path = "/"] = (request.url ?? "/").split("?")
-      request.resume()
-      Effect.runForkWith(context)(
-        Effect.map(answerTo(request.method, path), ({ body, status, type }) => {
-          response.writeHead(status, { "content-type": type, "cache-control": "no-store", ...(status === 405 ? { allow: "GET, HEAD" } : {}) })
-          response.end(request.method === "HEAD" ? undefined : body)
-        })
-      )
-    })
+    const server = createServer(
+      { requestTimeout: requestMillis, headersTimeout: requestMillis },
+      (request, response) => {
+        const [path = "/"] = (request.url ?? "/").split("?")
+        request.resume()
+        Effect.runForkWith(context)(
+          Effect.map(answerTo(request.method, path), ({ body, status, type }) => {
+            response.writeHead(status, {
+              "content-type": type,
+              "cache-control": "no-store",
+              ...(status === 405 ? { allow: "GET, HEAD" } : {})
+            })
+            response.end(request.method === "HEAD" ? undefined : body)
+          })
+        )
+      }
+    )
 
     const opened = Effect.callback<Server, NodeJS.ErrnoException>((resume) => {
       server.once("error", (error) => resume(Effect.fail(error)))

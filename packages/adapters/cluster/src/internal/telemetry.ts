@@ -3,8 +3,14 @@ import * as Metric from "effect/Metric"
 import type { Batch, Written } from "./records.ts"
 
 /** Names follow OpenTelemetry's advice: dots between parts, the unit in the description, no unit in the name. */
-const rows = Metric.counter("aria.cluster.rows", { description: "Rows that this worker wrote, by kind", incremental: true })
-const ended = Metric.counter("aria.cluster.runs.ended", { description: "Runs that this worker ended or gave back, by status", incremental: true })
+const rows = Metric.counter("aria.cluster.rows", {
+  description: "Rows that this worker wrote, by kind",
+  incremental: true
+})
+const ended = Metric.counter("aria.cluster.runs.ended", {
+  description: "Runs that this worker ended or gave back, by status",
+  incremental: true
+})
 const claimed = Metric.counter("aria.cluster.runs.claimed", {
   description: "Runs that this worker took, by whether they were new or begun elsewhere",
   incremental: true
@@ -58,7 +64,8 @@ export const batchWritten = (services: Services, batch: Batch, written: Written,
   batchDuration.updateUnsafe(millis, services)
 }
 
-export const runClaimed = (services: Services, wasBegun: boolean): void => claimedAs(wasBegun ? "begun" : "new", services)
+export const runClaimed = (services: Services, wasBegun: boolean): void =>
+  claimedAs(wasBegun ? "begun" : "new", services)
 
 export const runsLost = (services: Services, count: number): void => {
   if (count > 0) lost.updateUnsafe(count, services)

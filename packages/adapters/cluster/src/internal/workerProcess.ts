@@ -18,7 +18,9 @@ export const start = <E>(program: Effect.Effect<never, E>): void => {
     process.on(signal, () => {
       if (firstAt === undefined) {
         firstAt = millis()
-        console.error(`${signal}: this worker gives its runs to others once their tasks have ended; a second signal ends it at once`)
+        console.error(
+          `${signal}: this worker gives its runs to others once their tasks have ended; a second signal ends it at once`
+        )
         fiber.interruptUnsafe()
       } else if (millis() - firstAt >= sameMillis) {
         console.error(`${signal}: this worker ends at once; others take its runs when its lease ends`)
@@ -36,7 +38,11 @@ export const start = <E>(program: Effect.Effect<never, E>): void => {
 /** Typed errors say what is wrong and what to do; of all else everything is shown. */
 const describe = (cause: Cause.Cause<unknown>): string =>
   cause.reasons
-    .map((reason) => (Cause.isFailReason(reason) && reason.error instanceof Error ? sentence(reason.error) : Cause.pretty(Cause.fromReasons([reason]))))
+    .map((reason) =>
+      Cause.isFailReason(reason) && reason.error instanceof Error
+        ? sentence(reason.error)
+        : Cause.pretty(Cause.fromReasons([reason]))
+    )
     .join("\n")
 
 const sentence = (error: Error): string => {
