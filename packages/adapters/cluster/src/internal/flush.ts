@@ -97,7 +97,7 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
     releases: (json: string): Fragment => sql`
       DELETE FROM aria_spends WHERE state = 'open' AND id IN (SELECT id FROM ${rows(json, [["id", "text"]])} g) RETURNING id`,
     ends: (json: string): Fragment => sql`
-      UPDATE aria_runs SET status = g.status, reason = g.reason, result = g.result, owner = NULL, cancel = 0,
+      UPDATE aria_runs SET status = g.status, reason = g.reason, result = g.result, owner = NULL, cancel = CASE WHEN g.status = 'queued' THEN aria_runs.cancel ELSE 0 END,
         ended = CASE WHEN g.status IN ('queued', 'planChanged') THEN NULL ELSE ${now} END
       FROM ${given(json, [
         ["status", "text"],

@@ -1,7 +1,7 @@
 import * as Journal from "@aria/orchestrator-core/Journal"
 import type * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
 import type * as Plan from "@aria/orchestrator-core/Plan"
-import { InvalidPlanError, outline } from "@aria/orchestrator-core/Plan"
+import { type InvalidPlanError, outline } from "@aria/orchestrator-core/Plan"
 import * as Run from "@aria/orchestrator-core/Run"
 import type * as RunResult from "@aria/orchestrator-core/RunResult"
 import * as Cause from "effect/Cause"
@@ -10,20 +10,20 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Schema from "effect/Schema"
-import { createHash } from "node:crypto"
+import { isSqlError } from "effect/sql/SqlError"
 import { type PlanNotRegisteredError, RunConflictError } from "../ClusterError.ts"
 import { makeClaims } from "./claims.ts"
 import type { Database } from "./database.ts"
 import { begin, type Life, type LifeEnd, noPast } from "./life.ts"
-import { live, millis } from "./liveClock.ts"
+import { make as makeLease, unlessFailed } from "./lease.ts"
+import { live } from "./liveClock.ts"
+import { conflictOf, differences, encodeInput, type NewRun, recordOf } from "./newRun.ts"
 import { makeReads, optionsOf, type RunRow } from "./reads.ts"
 import { underWay } from "./recorder.ts"
 import { inputCodec, type Registered, Registry } from "./registry.ts"
-import type { RunOptions } from "./runOptions.ts"
 import type { StoreHandles } from "./storeHandle.ts"
 import * as telemetry from "./telemetry.ts"
 import { make as makeWriter, type Writer } from "./writer.ts"
@@ -66,44 +66,6 @@ export interface Member {
   readonly drain: Effect.Effect<void>
 }
 
-export interface NewRun {
-  readonly id: string
-  readonly plan: Plan.Any
-  readonly input: string
-  readonly shape: ReadonlyArray<string>
-  readonly userId: string
-  readonly priority: number
-  readonly options: Omit<RunOptions, "token">
-  readonly origin?: string | undefined
-  readonly forkedFrom?: string | undefined
-}
-
-export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex")
-
-const recordOf = ({ forkedFrom, id, input, options, origin, plan, priority, shape, userId }: NewRun, owner: string | null) =>
-  ({
-    id,
-    plan: plan.name,
-    plan_version: plan.version,
-    shape: JSON.stringify(shape),
-    input,
-    input_hash: hashOf(input),
-    user_id: userId,
-    priority,
-    options: JSON.stringify({ ...options, token: crypto.randomUUID() } satisfies RunOptions),
-    origin: origin ?? id,
-    forked_from: forkedFrom ?? null,
-    status: owner === null ? "queued" : "running",
-    owner
-  }) as const
-
-/** What differs between two shapes of a plan, as sentences. */
-export const differences = (stored: ReadonlyArray<string>, now: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const gone = stored.filter((line) => !now.includes(line)).map((line) => `it had the task "${line}"`)
-  const come = now.filter((line) => !stored.includes(line)).map((line) => `it has the task "${line}" now`)
-  return gone.length + come.length > 0 || stored.join("\n") === now.join("\n") ? [...gone, ...come] : ["its tasks are in another order"]
-}
-
 export const make = (database: Database, core: Orchestrator.Orchestrator["Service"], settings: Settings, storeHandles: (registry: Registry) => StoreHandles): Effect.Effect<Member, never, Scope.Scope> =>
   Effect.gen(function* () {
     const registry = new Registry()
@@ -113,33 +75,28 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const handles = storeHandles(registry)
     const lives = new Map<string, Life>()
     const drained = yield* Deferred.make<void>()
-    let worker: string = crypto.randomUUID()
-    let state: Standing["state"] = "active"
-    let validUntil = millis() + settings.lease
-    const isExpired = () => settings.isWorker && millis() > validUntil
 
-    // A database that is away for a moment is asked again; one that is away for longer ends the lease.
-    const writer = yield* makeWriter(database, (error) => Effect.andThen(Effect.andThen(Effect.sync(() => telemetry.failed(services, "batch")), Effect.logWarning(`Runs could not be stored, trying again: ${error.message}`)), live(Effect.sleep(settings.poll / 5))))
-
-    const renew = Effect.suspend(() => {
-      const asked = millis()
-      return Effect.map(claims.renew(worker, settings.lease, state === "draining" ? "draining" : "active", settings.name), () => {
-        validUntil = asked + settings.lease
-      })
-    })
-
-    /** Others may carry out what was carried out here: nothing of it goes on, and this worker is another one from here on. */
-    const cutOff = Effect.suspend(() => {
+    /** Others may carry out what was carried out here: nothing of it goes on. */
+    const giveUp = Effect.suspend(() => {
       const all = Array.from(lives.values())
       lives.clear()
       telemetry.runsLost(services, all.length)
-      worker = crypto.randomUUID()
-      state = "cutOff"
       return Effect.andThen(
         Effect.logWarning(`This worker was cut off from its database for longer than its lease; ${all.length} runs are left to others`),
         Effect.forEach(all, ({ abandon }) => Effect.forkDetach(abandon, { startImmediately: true }), { discard: true })
       )
     })
+    const lease = yield* makeLease(claims, settings, giveUp)
+    const { isExpired } = lease
+
+    // A database that is away for a moment is asked again; one that is away for longer ends the lease.
+    const writer = yield* makeWriter(database, (error) =>
+      Effect.gen(function* () {
+        telemetry.failed(services, "batch")
+        yield* Effect.logWarning(`Runs could not be stored, trying again: ${error.message}`)
+        yield* live(Effect.sleep(settings.poll / 5))
+      })
+    )
 
     const keep = (life: Life): Effect.Effect<void> => {
       lives.set(life.runId, life)
@@ -189,23 +146,25 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         const life = yield* beginHere(row, registered, given, context, past)
         if (Number(row.cancel) === 1) yield* Effect.forkDetach(life.handle.cancel, { startImmediately: true })
       }).pipe(
-        Effect.catchCause((cause) =>
-          Cause.hasInterruptsOnly(cause)
-            ? Effect.interrupt
-            : Effect.andThen(
-                Effect.logError(`The run ${row.id} could not be gone on with`, cause),
-                Effect.asVoid(writer.end({ run: row.id, fence: Number(row.fence), status: "deadLetter", reason: `it could not be gone on with: ${String(Cause.squash(cause))}`, result: null }))
-              )
-        )
+        Effect.catchCause((cause) => {
+          if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
+          const problem = Cause.squash(cause)
+          // A database that did not answer says nothing of the run.
+          const end = isSqlError(problem) ? { status: "queued", reason: null } : { status: "deadLetter", reason: `it could not be gone on with: ${String(problem)}` }
+          return Effect.andThen(
+            Effect.logError(`The run ${row.id} could not be gone on with`, cause),
+            Effect.asVoid(writer.end({ run: row.id, fence: Number(row.fence), ...end, result: null }))
+          )
+        })
       )
 
     const look = Effect.suspend(() => {
       const room = settings.maxRuns - lives.size
-      if (state !== "active" || room <= 0) return Effect.void
-      return Effect.flatMap(claims.claim(worker, registry.keys, room), (rows) => Effect.forEach(rows, take, { discard: true }))
+      if (lease.state() !== "active" || room <= 0) return Effect.void
+      return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => Effect.forEach(rows, take, { discard: true }))
     })
 
-    const cancelled = Effect.flatMap(claims.cancelled(worker), (ids) =>
+    const cancelled = Effect.flatMap(Effect.suspend(() => claims.cancelled(lease.worker())), (ids) =>
       Effect.forEach(
         ids,
         (id) => {
@@ -215,9 +174,6 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         { discard: true }
       )
     )
-
-    const unlessFailed = (what: string, self: Effect.Effect<unknown, { readonly message: string }>): Effect.Effect<void> =>
-      Effect.catchCause(Effect.asVoid(self), (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning(`${what}: ${Cause.pretty(cause)}`)))
 
     let wake: (() => void) | undefined
     const tick = Effect.callback<void>((resume) => {
@@ -235,17 +191,6 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         yield* tick
       })
     )
-    const pulse = Effect.forever(
-      Effect.gen(function* () {
-        yield* live(Effect.sleep(settings.lease / 4))
-        // Whoever was frozen for longer than the lease finds out before it says that it is alive.
-        if (isExpired() && state !== "draining") yield* cutOff
-        const renewed = Effect.tapError(Effect.timeout(renew, settings.lease).pipe(live), () => Effect.sync(() => telemetry.failed(services, "lease")))
-        yield* unlessFailed("The lease of this worker could not be renewed", renewed)
-        if (state === "cutOff" && !isExpired()) state = "active"
-      })
-    )
-
     /** Each run is free as soon as its own tasks have ended; one whose tasks do not let themselves be ended is free all the same. */
     const giveBack = ({ abandon, fence, rest, runId }: Life): Effect.Effect<void> =>
       Effect.gen(function* () {
@@ -255,21 +200,21 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       })
 
     const drain = Effect.suspend(() => {
-      if (state === "draining") return Deferred.await(drained)
-      state = "draining"
+      if (!lease.drain()) return Deferred.await(drained)
       const all = Array.from(lives.values())
       return Effect.gen(function* () {
         yield* live(Effect.timeoutOption(Effect.forEach(all, giveBack, { concurrency: "unbounded", discard: true }), settings.drain + 2 * settings.lease))
         yield* live(Effect.timeoutOption(writer.drained, settings.lease))
-        yield* unlessFailed("This worker could not give back its runs; others take them when its lease ends", live(Effect.timeout(claims.leave(worker), settings.lease)))
+        yield* lease.leave
       }).pipe(Effect.ensuring(Deferred.succeed(drained, undefined)))
     })
 
     const scope = yield* Effect.scope
     const beginning = Effect.gen(function* () {
       if (!settings.isWorker) return
-      yield* unlessFailed("The lease of this worker could not be begun", Effect.andThen(renew, claims.forget))
-      yield* Effect.forkIn(pulse, scope, { startImmediately: true })
+      yield* lease.renew
+      yield* unlessFailed("Workers of long ago could not be forgotten", claims.forget)
+      yield* Effect.forkIn(lease.pulse, scope, { startImmediately: true })
       yield* Effect.forkIn(rounds, scope, { startImmediately: true })
       yield* Scope.addFinalizer(scope, Effect.uninterruptible(drain))
     })
@@ -307,7 +252,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
                 accounts: (yield* Journal.accounts).filter(({ owner }) => owner === "region")
               }
             },
-            settings.isWorker ? worker : null
+            settings.isWorker ? lease.worker() : null
           )
           const here = lives.get(runId)
           // Whoever waits for the end of a run whose id nobody else has needs no word that it has begun.
@@ -317,23 +262,15 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           }
           const isNew = here === undefined && (yield* writer.start(record))
           if (!isNew) {
-            yield* sameRun(runId, record)
+            const row = yield* Effect.orDie(reads.run(runId))
+            const conflict = row === undefined ? undefined : conflictOf(runId, row, record)
+            if (conflict !== undefined) return yield* conflict
             return here === undefined ? handles.of(runId, plan) : handleOf(here)
           }
           if (!settings.isWorker) return handles.of(runId, plan)
           return handleOf(yield* beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
         })
       )
-
-    const sameRun = (runId: string, record: { readonly plan: string; readonly plan_version: string; readonly input: string; readonly input_hash: string }): Effect.Effect<void, RunConflictError> =>
-      Effect.gen(function* () {
-        const row = yield* Effect.orDie(reads.run(runId))
-        const conflict = (differs: "plan" | "version" | "input", stored: string, received: string) => new RunConflictError({ runId, differs, stored, received })
-        if (row === undefined) return
-        if (row.plan !== record.plan) return yield* conflict("plan", row.plan, record.plan)
-        if (row.plan_version !== record.plan_version) return yield* conflict("version", row.plan_version, record.plan_version)
-        if (row.input_hash !== record.input_hash) return yield* conflict("input", short(row.input), short(record.input))
-      })
 
     return {
       registry,
@@ -342,20 +279,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       enqueue: (run) => writer.start(recordOf(run, null)),
       begin: beginning,
       nudge: Effect.sync(() => wake?.()),
-      standing: Effect.sync(() => ({ worker, state, leaseMillis: settings.isWorker ? validUntil - millis() : Infinity, runs: lives.size, plans: registry.names })),
+      standing: Effect.sync(() => ({ worker: lease.worker(), state: lease.state(), leaseMillis: lease.leftMillis(), runs: lives.size, plans: registry.names })),
       drain
     }
-  })
-
-const short = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`)
-
-/** An input that has no JSON is refused before anything starts. */
-export const encodeInput = (plan: Plan.Any, input: unknown): Effect.Effect<string, InvalidPlanError> =>
-  Effect.gen(function* () {
-    const { inputSchema } = plan
-    const refuse = (message: string) => new InvalidPlanError({ plan: plan.name, issues: [{ path: ["input"], message }] })
-    if (inputSchema === undefined) return "null"
-    const exit = yield* Effect.exit(Effect.flatMap(inputSchema.makeEffect(input) as Effect.Effect<unknown, unknown>, (value) => Schema.encodeEffect(inputCodec(plan))(value)))
-    if (Exit.isSuccess(exit)) return exit.value
-    return yield* refuse(`it cannot be stored as JSON: ${String(Cause.squash(exit.cause))}`)
   })

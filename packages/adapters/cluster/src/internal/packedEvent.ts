@@ -4,7 +4,7 @@ type Encoded = typeof Progress.Event.Encoded
 
 /** What every event of an outermost run has in common, and what follows from its other fields, is not stored with each. */
 export const pack = (event: Encoded, run: string): object => {
-  const { path, rootRunId, runId, v, ...rest } = event
+  const { path, rootRunId, runId, v: _, ...rest } = event
   const packed: Record<string, unknown> = { ...rest }
   if (runId !== run) packed["runId"] = runId
   if (path.length > 0) packed["path"] = path

@@ -6,11 +6,12 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import { PlanNotRegisteredError, RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
+import { PlanNotRegisteredError, type RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
 import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
-import { hashOf, type Member, type NewRun } from "./member.ts"
+import type { Member } from "./member.ts"
+import { conflictOf, type NewRun, recordOf } from "./newRun.ts"
 import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
 import { inputCodec, type Registered } from "./registry.ts"
 import { isOfFailure } from "./recorder.ts"
@@ -65,10 +66,8 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
       const isNew = yield* member.enqueue(run)
       if (!isNew) {
         const row = yield* reads.run(run.id)
-        const conflict = (differs: "plan" | "version" | "input", stored: string, received: string) => new RunConflictError({ runId: run.id, differs, stored, received })
-        if (row !== undefined && row.plan !== run.plan.name) return yield* conflict("plan", row.plan, run.plan.name)
-        if (row !== undefined && row.plan_version !== run.plan.version) return yield* conflict("version", row.plan_version, run.plan.version)
-        if (row !== undefined && row.input_hash !== hashOf(run.input)) return yield* conflict("input", row.input, run.input)
+        const conflict = row === undefined ? undefined : conflictOf(run.id, row, recordOf(run, null))
+        if (conflict !== undefined) return yield* conflict
       }
       yield* member.nudge
       return run.id

@@ -1,0 +1,79 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type { Claims } from "./claims.ts"
+import { live, millis } from "./liveClock.ts"
+import * as telemetry from "./telemetry.ts"
+
+/** Who this worker is, and until when others believe that it is alive. */
+export interface Lease {
+  /** Another one after it was cut off: what it had is not its any more. */
+  readonly worker: () => string
+  readonly state: () => "active" | "draining" | "cutOff"
+  /** How long it holds, in milliseconds; negative once it has run out. */
+  readonly leftMillis: () => number
+  readonly isExpired: () => boolean
+  readonly renew: Effect.Effect<void>
+  /** Renews it for ever. */
+  readonly pulse: Effect.Effect<never>
+  /** Looks for no further work from here on; `false` where it did so before. */
+  readonly drain: () => boolean
+  readonly leave: Effect.Effect<void>
+}
+
+/** What goes wrong with the database here is tried again: it is told, and the worker goes on. */
+export const unlessFailed = (what: string, self: Effect.Effect<unknown, { readonly message: string }>): Effect.Effect<void> =>
+  Effect.catchCause(Effect.asVoid(self), (cause) => (Cause.hasInterruptsOnly(cause) ? Effect.interrupt : Effect.logWarning(`${what}: ${Cause.pretty(cause)}`)))
+
+export const make = (
+  claims: Claims,
+  { isWorker, lease, name }: { readonly isWorker: boolean; readonly lease: number; readonly name: string },
+  /** It ran out: others may carry out what was carried out here. */
+  onExpired: Effect.Effect<void>
+): Effect.Effect<Lease> =>
+  Effect.map(Effect.context<never>(), (services) => {
+    let worker: string = crypto.randomUUID()
+    let state: "active" | "draining" | "cutOff" = "active"
+    let validUntil = millis() + lease
+    const isExpired = () => isWorker && millis() > validUntil
+
+    const renewed = Effect.suspend(() => {
+      const asked = millis()
+      return Effect.map(claims.renew(worker, lease, state === "draining" ? "draining" : "active", name), () => {
+        validUntil = asked + lease
+      })
+    })
+    const renew = unlessFailed(
+      "The lease of this worker could not be renewed",
+      Effect.tapError(live(Effect.timeout(renewed, lease)), () => Effect.sync(() => telemetry.failed(services, "lease")))
+    )
+
+    return {
+      worker: () => worker,
+      state: () => state,
+      leftMillis: () => (isWorker ? validUntil - millis() : Infinity),
+      isExpired,
+      renew,
+      pulse: Effect.forever(
+        Effect.gen(function* () {
+          yield* live(Effect.sleep(lease / 4))
+          // Whoever was frozen for longer than the lease finds out before it says that it is alive.
+          if (isExpired() && state !== "draining") {
+            worker = crypto.randomUUID()
+            state = "cutOff"
+            yield* onExpired
+          }
+          yield* renew
+          if (state === "cutOff" && !isExpired()) state = "active"
+        })
+      ),
+      drain: () => {
+        const isFirst = state !== "draining"
+        state = "draining"
+        return isFirst
+      },
+      leave: unlessFailed(
+        "This worker could not give back its runs; others take them when its lease ends",
+        Effect.suspend(() => live(Effect.timeout(claims.leave(worker), lease)))
+      )
+    }
+  })
