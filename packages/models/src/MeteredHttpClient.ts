@@ -7,13 +7,11 @@ import { Budget } from "@aria/orchestrator-core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import {
-  HttpClient,
-  type HttpClientError,
-  type HttpClientRequest,
-  type HttpClientResponse,
-  type HttpMethod
-} from "effect/http"
+import * as HttpClient from "effect/http/HttpClient"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
+import type * as HttpMethod from "effect/http/HttpMethod"
 import * as Layer from "effect/Layer"
 import { isBearable, type RetryOptions, validate, wait } from "./internal/backoff.ts"
 import { answerOf, hostOf, retryAfterOf } from "./internal/httpAnswer.ts"

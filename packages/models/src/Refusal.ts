@@ -5,7 +5,7 @@
  */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { AiError } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
 import { TooLargeError } from "./Limiter.ts"
 
 /**

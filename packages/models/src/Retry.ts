@@ -6,7 +6,7 @@
 import type { Budget } from "@aria/orchestrator-core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { AiError } from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
 import { isBearable, type RetryOptions, validate, wait } from "./internal/backoff.ts"
 import type { Functions } from "./Metered.ts"
 import * as Refusal from "./Refusal.ts"

@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import { AiError, type Response } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
+import type * as Response from "effect/ai/Response"
 import * as Refusal from "./Refusal.ts"
 
 /**

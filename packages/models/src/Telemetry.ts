@@ -6,7 +6,7 @@
  * @since 0.1.0
  */
 import type * as Context from "effect/Context"
-import type { LanguageModel } from "effect/ai"
+import type * as LanguageModel from "effect/ai/LanguageModel"
 import { type Names, observed } from "./internal/observedModel.ts"
 import { SpansRef } from "./internal/spanText.ts"
 

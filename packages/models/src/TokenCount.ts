@@ -4,7 +4,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import { AiError, type LanguageModel, type Prompt, type Tokenizer } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
+import type * as LanguageModel from "effect/ai/LanguageModel"
+import type * as Prompt from "effect/ai/Prompt"
+import type * as Tokenizer from "effect/ai/Tokenizer"
 import { bytesAtMost } from "./internal/bytesAtMost.ts"
 import { measureMessage, measureSchema, measureTool } from "./internal/requestText.ts"
 

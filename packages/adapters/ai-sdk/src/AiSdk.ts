@@ -4,14 +4,12 @@
  * @since 0.1.0
  */
 import type { LanguageModelV3, LanguageModelV4 } from "@ai-sdk/provider"
-import {
-  type AiError,
-  AnthropicStructuredOutput,
-  LanguageModel,
-  Model,
-  OpenAiStructuredOutput,
-  type Response
-} from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
+import * as AnthropicStructuredOutput from "effect/ai/AnthropicStructuredOutput"
+import * as LanguageModel from "effect/ai/LanguageModel"
+import * as Model from "effect/ai/Model"
+import * as OpenAiStructuredOutput from "effect/ai/OpenAiStructuredOutput"
+import type * as Response from "effect/ai/Response"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import type { EmbeddingModelV3, EmbeddingModelV4 } from "@ai-sdk/provider"
-import { AiError, EmbeddingModel } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
+import * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,5 +1,5 @@
 import type * as Clock from "effect/Clock"
-import type { Response } from "effect/ai"
+import type * as Response from "effect/ai/Response"
 import type { AnswerPart } from "./chatMessages.ts"
 
 /** What a provider has said of its answer so far. */

@@ -1,4 +1,5 @@
-import type { Prompt, Response } from "effect/ai"
+import type * as Prompt from "effect/ai/Prompt"
+import type * as Response from "effect/ai/Response"
 
 /** Messages in the form that OpenTelemetry's conventions have for the content of spans. Files are named, not repeated. */
 

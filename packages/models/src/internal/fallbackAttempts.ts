@@ -6,7 +6,7 @@ import * as ExecutionPlan from "effect/ExecutionPlan"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import type * as Tracer from "effect/Tracer"
-import { AiError } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
 import { answered, type Candidate, Chosen, failed, order } from "./fallbackCandidate.ts"
 import { isLeft, Turn } from "./fallbackTurn.ts"
 

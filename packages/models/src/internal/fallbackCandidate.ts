@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
-import type { AiError, LanguageModel } from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
+import type * as LanguageModel from "effect/ai/LanguageModel"
 import * as Refusal from "../Refusal.ts"
 
 /** One of the models, and until when it is left alone. */

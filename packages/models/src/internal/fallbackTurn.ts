@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
-import { AiError } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
 import { type Candidate, failed, isResting } from "./fallbackCandidate.ts"
 import { type Standby, StandbyRef } from "./standby.ts"
 

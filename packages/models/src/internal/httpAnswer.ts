@@ -1,7 +1,9 @@
 import * as Duration from "effect/Duration"
 import type * as Exit from "effect/Exit"
 import * as Cause from "effect/Cause"
-import type { HttpClientError, HttpClientRequest, HttpClientResponse } from "effect/http"
+import type * as HttpClientError from "effect/http/HttpClientError"
+import type * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type * as HttpClientResponse from "effect/http/HttpClientResponse"
 
 /** What is to be known of one attempt. */
 export interface Answer {

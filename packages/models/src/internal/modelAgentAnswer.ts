@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
 import * as SchemaIssue from "effect/SchemaIssue"
-import { Tool } from "effect/ai"
+import * as Tool from "effect/ai/Tool"
 
 /** The name of the tool by which a model gives an answer that is more than a text. */
 export const answerTool = "answer"

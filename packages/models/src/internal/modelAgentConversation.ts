@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { Prompt } from "effect/ai"
+import * as Prompt from "effect/ai/Prompt"
 
 /** What is sent to the model: what it starts with, a note in place of what was left out, and the turns since. */
 export interface Conversation {

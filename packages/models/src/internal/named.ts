@@ -1,7 +1,8 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { LanguageModel, Model } from "effect/ai"
+import * as LanguageModel from "effect/ai/LanguageModel"
+import * as Model from "effect/ai/Model"
 import { advised } from "./advised.ts"
 import { type Names, observed } from "./observedModel.ts"
 

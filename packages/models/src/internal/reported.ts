@@ -1,4 +1,4 @@
-import type { Response } from "effect/ai"
+import type * as Response from "effect/ai/Response"
 import type { Tokens } from "../PriceTable.ts"
 
 /** What the request was reserved at. */

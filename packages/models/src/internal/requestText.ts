@@ -1,5 +1,5 @@
-import type { Prompt } from "effect/ai"
-import { Tool } from "effect/ai"
+import type * as Prompt from "effect/ai/Prompt"
+import * as Tool from "effect/ai/Tool"
 import type * as Schema from "effect/Schema"
 
 /** What a message holds: its files, and everything else as one text, which is at least as long as what is sent of it. */

@@ -2,7 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Exit from "effect/Exit"
 import type * as Tracer from "effect/Tracer"
-import { AiError } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
 import * as Refusal from "../Refusal.ts"
 
 /** What is written on spans: documented where it is public, in `Telemetry`. */

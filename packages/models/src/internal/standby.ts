@@ -1,5 +1,5 @@
 import * as Context from "effect/Context"
-import type { AiError } from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
 
 /** Told how far the exchanges of a call are, by those who could let another model make it. */
 export interface Standby {

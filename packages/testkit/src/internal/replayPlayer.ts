@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { LanguageModel } from "effect/ai"
+import type * as LanguageModel from "effect/ai/LanguageModel"
 import type { Functions } from "../ReplayModel.ts"
 import { differences } from "./replayDifference.ts"
 import { type RecordingError, RequestChangedError } from "./replayErrors.ts"

@@ -1,4 +1,4 @@
-import type { Response } from "effect/ai"
+import type * as Response from "effect/ai/Response"
 
 /** In pieces of a word and what follows it: whole characters, also of those that take two code units. */
 const piecesOf = (text: string): ReadonlyArray<string> => text.match(/\S*\s*/gu)?.filter((piece) => piece !== "") ?? []

@@ -1,5 +1,5 @@
 /** Which error came from a call that cost what. Beside the errors, since their schemas have no field for it. */
-import type { AiError } from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
 import type { Spent } from "../Spent.ts"
 
 const known = new WeakMap<AiError.AiError, Spent>()

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
-import { AiError, type LanguageModel } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
+import type * as LanguageModel from "effect/ai/LanguageModel"
 
 const advice =
   "Describe its fields with annotations, loosen the schema, or ask again. What was received is the error's responseText"

@@ -1,5 +1,5 @@
 /** Schemas as providers take them. Writing one takes far longer than the rest of a call: each schema is written once. */
-import type { LanguageModel } from "effect/ai"
+import type * as LanguageModel from "effect/ai/LanguageModel"
 
 type Written = ReturnType<LanguageModel.CodecTransformer>
 

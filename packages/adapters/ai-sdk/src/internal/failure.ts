@@ -1,6 +1,6 @@
 /** Whatever a provider throws or rejects with, as an `AiError` that says what to do. */
 import { AISDKError, APICallError } from "@ai-sdk/provider"
-import { AiError } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Spent } from "../Spent.ts"

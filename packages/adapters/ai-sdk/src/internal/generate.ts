@@ -1,6 +1,8 @@
 /** One call, answered at once. */
 import type { LanguageModelV4 } from "@ai-sdk/provider"
-import type { AiError, LanguageModel, Response } from "effect/ai"
+import type * as AiError from "effect/ai/AiError"
+import type * as LanguageModel from "effect/ai/LanguageModel"
+import type * as Response from "effect/ai/Response"
 import * as Effect from "effect/Effect"
 import type { CallSettings } from "../CallSettings.ts"
 import { attempt, unusable } from "./failure.ts"

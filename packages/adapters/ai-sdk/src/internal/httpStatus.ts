@@ -1,5 +1,5 @@
 /** The answers with which servers refuse, told apart by what one can do about them. */
-import { AiError } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
 import * as Duration from "effect/Duration"
 import type { Scrub } from "./secrets.ts"
 

@@ -1,7 +1,9 @@
 /** What the AI SDK answers as parts of effect's responses. */
 import type { LanguageModelV4Content, LanguageModelV4FinishReason, LanguageModelV4Usage } from "@ai-sdk/provider"
 import * as Base64 from "effect/encoding/Base64"
-import { AiError, type LanguageModel, type Response } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
+import type * as LanguageModel from "effect/ai/LanguageModel"
+import type * as Response from "effect/ai/Response"
 import * as Effect from "effect/Effect"
 import { toldHeaders } from "./httpStatus.ts"
 import { metadata, toJson } from "./json.ts"

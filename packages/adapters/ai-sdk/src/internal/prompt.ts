@@ -7,7 +7,7 @@ import type {
   LanguageModelV4ToolResultOutput
 } from "@ai-sdk/provider"
 import * as Base64 from "effect/encoding/Base64"
-import type { Prompt } from "effect/ai"
+import type * as Prompt from "effect/ai/Prompt"
 import { providerOptions, toJson } from "./json.ts"
 
 export type Specification = "v3" | "v4"

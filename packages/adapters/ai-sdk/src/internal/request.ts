@@ -4,7 +4,9 @@ import type {
   LanguageModelV4FunctionTool,
   LanguageModelV4ProviderTool
 } from "@ai-sdk/provider"
-import { AiError, type LanguageModel, Tool } from "effect/ai"
+import * as AiError from "effect/ai/AiError"
+import type * as LanguageModel from "effect/ai/LanguageModel"
+import * as Tool from "effect/ai/Tool"
 import * as Effect from "effect/Effect"
 import type { CallSettings } from "../CallSettings.ts"
 import { type Caller, refused } from "./failure.ts"

@@ -1,6 +1,6 @@
 /** `gen_ai.*` attributes on the span that effect makes for a call. No text of prompts or answers. */
 import type { LanguageModelV4FinishReason, LanguageModelV4Usage } from "@ai-sdk/provider"
-import { Telemetry } from "effect/ai"
+import * as Telemetry from "effect/ai/Telemetry"
 import type { Span } from "effect/Tracer"
 import type { CallSettings } from "../CallSettings.ts"
 import type { Caller } from "./failure.ts"

@@ -1,5 +1,6 @@
 /** Parameters of tool calls: from the form that the provider's schema gave them to the tool's own. */
-import { type LanguageModel, Tool } from "effect/ai"
+import type * as LanguageModel from "effect/ai/LanguageModel"
+import * as Tool from "effect/ai/Tool"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 

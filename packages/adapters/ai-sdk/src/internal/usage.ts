@@ -1,6 +1,6 @@
 /** Token counts as providers report them: often partly, sometimes wrongly. */
 import type { LanguageModelV4Usage } from "@ai-sdk/provider"
-import type { Response } from "effect/ai"
+import type * as Response from "effect/ai/Response"
 
 export type Usage = typeof Response.Usage.Encoded
 
