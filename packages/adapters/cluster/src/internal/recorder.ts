@@ -66,14 +66,15 @@ export const record = (
         return marks.has(mark) ? Effect.void : write(event, mark)
       }
       case "RunEnded": {
+        if (marks.has(endOf(event.runId, "")) || marks.has(failOf(event.runId, ""))) return Effect.void
         if (event.runId === run) {
-          // It is made of the result of the run when it is read: that would only be stored twice.
+          // It is made of the result of the run when it is read: that would only be stored twice. A worker may die between this and the end
+          // of the run, and whoever resumes the run ends it again.
           const { _tag, timestamp } = event
-          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, seq, timestamp }), mark: null })
+          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, seq, timestamp }), mark: failOf(run, "") })
           seq++
           return Effect.void
         }
-        if (marks.has(endOf(event.runId, "")) || marks.has(failOf(event.runId, ""))) return Effect.void
         return write(event, event.result.allSucceeded ? endOf(event.runId, "") : failOf(event.runId, ""))
       }
       case "dropped":
