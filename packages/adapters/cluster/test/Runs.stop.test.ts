@@ -192,7 +192,7 @@ describe.each(stores)("Runs in $name, stopped and taken over", ({ make }) => {
       const front = yield* client(store)
       yield* runs(front).submit({ plan: "line", input: { name: "x" }, id: "r" })
       for (let life = 1; life <= 3; life++) {
-        const here = yield* worker(store, world, { maxDeaths: 2, lease: "1 minute" })
+        const here = yield* worker(store, world, { maxDeaths: 2, lease: "1 minute", pollInterval: "1 minute" })
         yield* world.begun("b after a x", life)
         // What was told is stored a little later.
         if (life === 1) yield* until(Effect.flatMap(Stream.runCollect(Stream.take(runs(front).tail("r"), 5)), Effect.succeed), (events) => events.length === 5)

@@ -54,26 +54,26 @@ export class World {
     })
   }
 
-  get agents(): Layer.Layer<Agent.Services<typeof Echo>> {
-    return Echo.toLayer(({ text }) =>
-      Effect.suspend(() => {
-        this.called.push(text)
-        return this.does(text)
-      })
-    )
-  }
+  private readonly handle = ({ text }: { readonly text: string }) =>
+    Effect.suspend(() => {
+      this.called.push(text)
+      return this.does(text)
+    })
+
+  readonly agents: Layer.Layer<Agent.Services<typeof Echo>> = Echo.toLayer(this.handle)
+  readonly agents2: Layer.Layer<Agent.Services<typeof Echo2>> = Echo2.toLayer(this.handle)
 }
 
 /** Spends tokens as a model would: reserves, works, and settles at what it came to. */
 export const spending = <A, E>(tokens: number, self: Effect.Effect<A, E>): Effect.Effect<A, E> =>
   Budget.reserve({ tokens, calls: 1 }, (reservation) => Effect.tap(self, () => reservation.settle({ outputTokens: tokens, calls: 1 })))
 
-export type Services = Orchestrator.Orchestrator | Runs.Runs | Cluster.Cluster | SqlClient
+export type Services = Orchestrator.Orchestrator | Runs.Runs | Cluster.Cluster | SqlClient | Agent.Services<typeof Echo>
 
 type Options = Partial<Cluster.Options<ReadonlyArray<Plan.Any>>> & { readonly plans?: ReadonlyArray<Plan.Any> }
 
 /** A worker of a store, until the end of the scope. It looks for work every 10 ms. */
-export const worker = <E, R = never>(store: Layer.Layer<SqlClient, E>, world: World, options: Options = {}, agents: Layer.Layer<R> = world.agents as unknown as Layer.Layer<R>) =>
+export const worker = <E>(store: Layer.Layer<SqlClient, E>, world: World, options: Options = {}, agents: Layer.Layer<any> = world.agents) =>
   Effect.map(
     Layer.build(
       Layer.fresh(

@@ -275,10 +275,16 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     }
   })
 
+/** Whether a failure says that nobody can tell whether something was done outside. */
+const isDoubtful = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && (("_tag" in error && error._tag === "SideEffectUnknownError") || ("ambiguous" in error && error.ambiguous === true))
+
+const leavesDoubt = ({ results }: RunResult.RunResult<unknown, unknown>): boolean =>
+  results.some((outcome) => (outcome._tag === "failed" && isDoubtful(outcome.error)) || ("run" in outcome && outcome.run !== undefined && leavesDoubt(outcome.run)))
+
 /** Runs that somebody has to look at are told from those that are done. */
 const statusOf = (result: RunResult.RunResult<unknown, unknown>): string => {
-  const isDoubtful = (error: unknown) => typeof error === "object" && error !== null && "_tag" in error && error._tag === "SideEffectUnknownError"
-  if (result.results.some((outcome) => outcome._tag === "failed" && isDoubtful(outcome.error))) return "needsDecision"
+  if (leavesDoubt(result)) return "needsDecision"
   if (result.allSucceeded) return "succeeded"
   const isStopped = result.results.some((outcome) => outcome._tag === "cancelled" || (outcome._tag === "skipped" && outcome.reason._tag === "Stopped"))
   return isStopped && !result.results.some((outcome) => outcome._tag === "failed" || outcome._tag === "timedOut") ? "cancelled" : "failed"

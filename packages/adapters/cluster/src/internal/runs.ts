@@ -96,10 +96,8 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
         const known: ReadonlyArray<string> = marks === null ? [] : JSON.parse(marks)
         const kept = known.filter((mark) => !isOfFailure(mark))
         if (told.length === all.length && kept.length === known.length) continue
-        if (told.length === 0) yield* sql`DELETE FROM aria_events WHERE run_id = ${id} AND seq = ${seq}`
-        else {
-          yield* sql`UPDATE aria_events SET events = ${JSON.stringify(told)}, count = ${told.length}, marks = ${JSON.stringify(kept)} WHERE run_id = ${id} AND seq = ${seq}`
-        }
+        // The count stays: no other event gets the number of the end, which a reader may have seen.
+        yield* sql`UPDATE aria_events SET events = ${JSON.stringify(told)}, marks = ${JSON.stringify(kept)} WHERE run_id = ${id} AND seq = ${seq}`
       }
     })
 
