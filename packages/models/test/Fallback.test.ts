@@ -790,6 +790,48 @@ describe("guarded models", () => {
   )
 })
 
+it.effect("an agent whose models all fail says of each with what, also where that is stored", () =>
+  Effect.gen(function* () {
+    class Briefer extends Agent.make("Briefer", {
+      description: "Briefs",
+      payload: {},
+      success: { sentence: Schema.String },
+      error: ModelAgent.Failure
+    }) {
+      static readonly layer = this.toLayer(ModelAgent.make(this, { instructions: "Brief" }))
+    }
+    const models = yield* both(
+      script(failure(new AiError.AuthenticationError({ kind: "InvalidKey" })), tooMany(60_000)),
+      script(lost)
+    )
+    const run = Effect.flip(
+      Briefer.run({}).pipe(
+        Effect.provide(Layer.provide(Briefer.layer, Layer.succeed(LanguageModel.LanguageModel, models)))
+      )
+    )
+    const stored = Schema.toCodecJson(ModelAgent.ModelCallError)
+    const after = (error: unknown) =>
+      Effect.flatMap(
+        Schema.encodeUnknownEffect(stored)(error),
+        (json) => Schema.decodeUnknownEffect(stored)(JSON.parse(JSON.stringify(json)))
+      )
+    const first = yield* Effect.flatMap(run, after)
+    expect(first).toMatchObject({ reason: "NetworkError", isRetryable: true })
+    expect(first.failed?.map(({ model, reason }) => [model, reason])).toEqual([
+      ["a/1", "AuthenticationError"],
+      ["b/2", "NetworkError"]
+    ])
+    expect(first.message).toMatch(
+      /^None of the models of Briefer answered in turn 1\. a\/1 failed \(AuthenticationError\): .+; b\/2 failed \(NetworkError\): .+$/
+    )
+    // a/1 asks for time, and is left alone the next time.
+    yield* run
+    const last = yield* Effect.flatMap(run, after)
+    expect(last.resting).toEqual(["a/1"])
+    expect(last.message).toContain("; not asked, as asked for time: a/1")
+  })
+)
+
 it("what the layers need and fail with is what the fallback needs and fails with", () => {
   const guarded = Guarded.layer({}, script(ok).functions)
   const metered = Metered.layer({}, script(ok).functions)

@@ -1,7 +1,6 @@
 import { Breaker, Guarded, Limiter, Metered, RetryBudget, type TokenCount } from "@aria/models"
 import { Agent, Budget, Orchestrator, Plan, Run, Task } from "@aria/orchestrator-core"
 import { describe, expect, it } from "@effect/vitest"
-import * as Context from "effect/Context"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -46,7 +45,7 @@ const counter: TokenCount.TokenCount = {
 }
 
 /** What was met in all programs: a law that nothing ever touches proves nothing. */
-const totals = { exchanges: 0, retries: 0, overruns: 0, cancelled: 0, refused: 0 }
+const totals = { exchanges: 0, looks: 0, retries: 0, overruns: 0, cancelled: 0, refused: 0, crowds: 0 }
 
 const check = Effect.fnUntraced(function* (seed: number) {
   const { int, maybe, pick } = random(seed)
@@ -62,7 +61,8 @@ const check = Effect.fnUntraced(function* (seed: number) {
   const limits: Limiter.Options = {
     ...(maybe() && { global: rates() }),
     provider: { a: rates(), "*": rates() },
-    ...(maybe() && { user: { "*": rates() } })
+    ...(maybe() && { user: { "*": rates() } }),
+    ...(maybe(0.2) && { agent: { "*": rates() } })
   }
   const retry: Required<Record<"ratio" | "burst" | "perRun", number>> = {
     ratio: pick([0, 0.2, 1]),
@@ -77,9 +77,40 @@ const check = Effect.fnUntraced(function* (seed: number) {
   const exchanges: Array<Exchange> = []
   /** An attempt that is made again has the prompt of the first one. */
   const prompts = new Set<unknown>()
+  /** The law of budgets, for all regions and tasks around the one that looks. */
+  const look = Effect.map(Budget.capture, (budgets) => {
+    totals.looks++
+    for (const { held, limits: most, name, overrun, owner, usage: used } of budgets) {
+      for (const dimension of ["tokens", "calls", "usd"] as const) {
+        const limit = most[dimension]
+        if (held[dimension] < -1e-9) fail(`${owner} ${name}: ${held[dimension]} ${dimension} held`)
+        if (limit !== undefined && used[dimension] + held[dimension] > limit + overrun[dimension] + 1e-9) {
+          fail(
+            `${owner} ${name}: ${used[dimension]} ${dimension} used and ${held[dimension]} held of ${limit} with ${overrun[dimension]} overrun`
+          )
+        }
+      }
+    }
+  })
+  const limiter = yield* Limiter.make(limits)
+  /** Reservations are made before the limiter is asked, and settled before it is left: so it is looked at there. */
+  const watched = Limiter.Limiter.of({
+    ...limiter,
+    withPermit: (request, body) =>
+      Effect.andThen(
+        look,
+        limiter.withPermit(request, (permit) =>
+          body({
+            ...permit,
+            settle: (tokens) => Effect.andThen(look, Effect.andThen(permit.settle(tokens), look)),
+            release: Effect.andThen(permit.release, look)
+          })
+        )
+      )
+  })
   const services = yield* Layer.build(
     Layer.mergeAll(
-      Limiter.layer(limits),
+      Layer.succeed(Limiter.Limiter, watched),
       RetryBudget.layer(retry),
       Breaker.layerMemory({ failures: 4, openDuration: "20 seconds" })
     )
@@ -101,20 +132,7 @@ const check = Effect.fnUntraced(function* (seed: number) {
       ended: false
     }
     exchanges.push(exchange)
-    for (const { held, limits: most, name, overrun, owner, usage: used } of yield* Budget.capture) {
-      for (const [dimension, amount] of [
-        ["tokens", used.tokens],
-        ["calls", used.calls],
-        ["usd", used.usd]
-      ] as const) {
-        const limit = most[dimension]
-        if (limit !== undefined && amount + held[dimension] > limit + overrun[dimension] + 1e-9) {
-          fail(
-            `${owner} ${name}: ${amount} ${dimension} used and ${held[dimension]} held of ${limit} with ${overrun[dimension]} overrun`
-          )
-        }
-      }
-    }
+    yield* look
     const lanes: ReadonlyArray<readonly [string, Limiter.Rates, (one: Exchange) => boolean]> = [
       ["global", limits.global ?? {}, () => true],
       [
@@ -122,7 +140,9 @@ const check = Effect.fnUntraced(function* (seed: number) {
         limits.provider?.[provider] ?? limits.provider?.["*"] ?? {},
         (one) => one.provider === provider
       ],
-      [`user ${user}`, limits.user?.["*"] ?? {}, (one) => one.user === user]
+      [`user ${user}`, limits.user?.["*"] ?? {}, (one) => one.user === user],
+      // All are of one agent, which counts once although it calls itself.
+      ["agent Node", limits.agent?.["*"] ?? {}, () => true]
     ]
     for (const [
       lane,
@@ -273,6 +293,7 @@ const check = Effect.fnUntraced(function* (seed: number) {
         yield* Effect.ignoreCause(
           asked.pipe(Effect.provide(tools), Effect.timeout(mine.int(1, 10) * minute))
         ) as Effect.Effect<void>
+        yield* look
         if (mine.maybe(0.3)) yield* Effect.sleep(mine.int(0, 20_000))
       }
       if (depth > 0 && mine.maybe(0.4)) yield* Effect.ignore(call(depth - 1, mine.int(0, 1e6)))
@@ -294,7 +315,8 @@ const check = Effect.fnUntraced(function* (seed: number) {
       )
     )
 
-  const agents = maybe(0.05) ? 200 : int(1, 12)
+  const agents = maybe(0.05) ? 200 : maybe(0.05) ? int(13, 199) : int(1, 12)
+  if (agents > 12) totals.crowds++
   const plan = Plan.make("root", [
     Task.forEach("nodes", Node, {
       items: () =>
@@ -354,7 +376,7 @@ const check = Effect.fnUntraced(function* (seed: number) {
   totals.exchanges += exchanges.length
   totals.retries += retries
   totals.overruns += exchanges.filter(({ extra }) => extra !== undefined).length
-  const { lanes } = Context.get(services, Limiter.Limiter)
+  const { lanes } = limiter
   for (const { inFlight, name, scope, waiting } of yield* lanes) {
     if (inFlight !== 0 || waiting !== 0) fail(`${scope} ${name} keeps ${inFlight} in flight and ${waiting} waiting`)
   }

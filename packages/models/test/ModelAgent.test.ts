@@ -483,6 +483,13 @@ describe("options that nothing can be made with", () => {
       expect(yield* refused({ maxRepairs: -1 })).toContain("maxRepairs was -1; allowed is a whole number from 0")
       expect(yield* refused({ concurrency: 0 })).toContain("concurrency was 0")
       expect(yield* refused({ contextWindow: { maxTokens: 0 } })).toContain("contextWindow.maxTokens was 0")
+      // What comes out of a file has no types.
+      const written = JSON.parse('{ "toolChoice": { "tool": "headlines" }, "progress": "all", "spans": "" }')
+      expect(yield* refused({ toolChoice: written.toolChoice })).toBe(
+        'ModelAgent.make for Researcher: toolChoice was {"tool":"headlines"}; allowed is "required" or "auto"'
+      )
+      expect(yield* refused({ progress: written.progress })).toContain('progress was "all"; allowed is "none" or "activity" or "content"')
+      expect(yield* refused({ spans: written.spans })).toContain('spans was ""; allowed is "names" or "content"')
     })
   )
 

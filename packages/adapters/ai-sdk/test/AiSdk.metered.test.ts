@@ -14,6 +14,7 @@ import * as answers from "./answers.ts"
 import { body } from "./calls.ts"
 import { apiKey, at, guarded, type Protocol, protocols, provider, traffic } from "./metered.ts"
 import { eventually, events, json, serve } from "./servers.ts"
+import { scripted } from "./scripted.ts"
 import { standIn } from "./standIn.ts"
 
 /** Answers in one piece or streamed, as it is asked. */
@@ -43,6 +44,41 @@ it("the pieces are what the meter takes", () => {
   expectTypeOf<Spent.Spent>().toExtend<ModelsSpent.Spent>()
   expectTypeOf<ModelsSpent.Spent>().toExtend<Spent.Spent>()
 })
+
+it.effect("providers have the names by which OpenTelemetry knows them, the same with the meter and without", () =>
+  Effect.gen(function* () {
+    const known = ["azure", "bedrock", "amazon-bedrock", "google", "mistral", "moonshotai", "vertex", "xai"]
+    const told: Record<string, string> = {}
+    for (const provider of [...known, "openai", "anthropic", "constructor", "toString"]) {
+      const span = yield* Effect.makeSpan("call")
+      const functions = yield* AiSdk.provider({ ...scripted(), provider: `${provider}.chat` })
+      const alone = yield* LanguageModel.make({
+        ...functions,
+        generateText: (options) => functions.generateText({ ...options, span })
+      })
+      yield* alone.generateText({ prompt: "hi" })
+      let metered: unknown
+      yield* Effect.provide(
+        LanguageModel.generateText({ prompt: "hi" }),
+        Metered.layer(
+          {},
+          {
+            ...functions,
+            generateText: (options) =>
+              Effect.suspend(() => {
+                metered = options.span.attributes.get("gen_ai.provider.name")
+                return functions.generateText(options)
+              })
+          }
+        )
+      )
+      told[provider] = String(span.attributes.get("gen_ai.provider.name"))
+      expect(metered).toBe(told[provider])
+    }
+    expect(told).toMatchObject({ google: "gcp.gemini", xai: "x_ai", openai: "openai", constructor: "constructor" })
+    for (const provider of known) expect(told[provider]).not.toBe(provider)
+  }).pipe(Effect.provide(Limiter.layer({})))
+)
 
 describe.each(protocols)("%s", (_, protocol) => {
   for (const [name, call] of Object.entries(calls)) {

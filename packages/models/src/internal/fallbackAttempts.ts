@@ -21,8 +21,10 @@ const fallbacks = Metric.counter("aria.models.fallbacks", {
 })
 
 /** An error is an object that lives as long as somebody looks at it; so do those that came before it. */
-const earlier = new WeakMap<AiError.AiError, ReadonlyArray<Failure>>()
-export const failuresOf = (error: AiError.AiError): ReadonlyArray<Failure> => earlier.get(error) ?? []
+const earlier = new WeakMap<AiError.AiError, { readonly failures: ReadonlyArray<Failure>; readonly resting: ReadonlyArray<string> }>()
+export const failuresOf = (error: AiError.AiError): ReadonlyArray<Failure> => earlier.get(error)?.failures ?? []
+/** Who was not asked, or not waited for, because it had asked for time. */
+export const restingOf = (error: AiError.AiError): ReadonlyArray<string> => earlier.get(error)?.resting ?? []
 
 /** One call, over all models that it comes to ask. */
 export class Attempts {
@@ -134,7 +136,7 @@ export class Attempts {
       method: error.method,
       reason: error.reason
     })
-    earlier.set(whole, this.failures)
+    earlier.set(whole, { failures: this.failures, resting: this.resting })
     return whole
   }
 }

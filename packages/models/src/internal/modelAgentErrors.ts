@@ -24,10 +24,18 @@ export class ModelCallError extends Schema.TaggedError<ModelCallError>()("ModelC
   /** Whether the same call may go well later. */
   isRetryable: Schema.Boolean,
   /** When to try again at the earliest, where the provider says. */
-  retryAfterMillis: Schema.optionalKey(Schema.Finite)
+  retryAfterMillis: Schema.optionalKey(Schema.Finite),
+  /** Of a `Fallback`: all that were asked, in order. The last one is the one of `reason` and `detail`. */
+  failed: Schema.optionalKey(Schema.Array(Schema.Struct({ model: Schema.String, reason: Schema.String, detail: Schema.String }))),
+  /** Of a `Fallback`: who was left alone, because it had asked for time. */
+  resting: Schema.optionalKey(Schema.Array(Schema.String))
 }) {
   override get message(): string {
-    return `The model of ${this.agent} failed in turn ${this.turn} (${this.reason}): ${this.detail}`
+    const { agent, detail, failed, reason, resting, turn } = this
+    if (failed === undefined) return `The model of ${agent} failed in turn ${turn} (${reason}): ${detail}`
+    const each = failed.map((one) => `${one.model} failed (${one.reason}): ${one.detail.replaceAll(/\s+/g, " ")}`)
+    if (resting !== undefined) each.push(`not asked, as asked for time: ${resting.join(", ")}`)
+    return `None of the models of ${agent} answered in turn ${turn}. ${each.join("; ")}`
   }
 }
 

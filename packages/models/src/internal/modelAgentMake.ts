@@ -26,7 +26,16 @@ const refusal = (
   tools: Readonly<Record<string, Tool.Any>>,
   answer: answers.Answer
 ): Omit<ConstructorParameters<typeof InvalidOptionError>[0], "agent"> | undefined => {
-  const { concurrency, contextWindow, maxRepairs, maxTurns } = options
+  const { concurrency, contextWindow, maxRepairs, maxTurns, progress, spans, toolChoice } = options
+  // Options may come out of a file, where no type holds them.
+  const oneOf = (option: string, value: unknown, ...allowed: ReadonlyArray<string>) =>
+    value === undefined || allowed.some((one) => one === value)
+      ? undefined
+      : {
+          option,
+          received: JSON.stringify(value) ?? String(value),
+          allowed: `allowed is ${allowed.map((one) => `"${one}"`).join(" or ")}`
+        }
   const whole = (option: string, value: number | undefined, least: number) =>
     value === undefined || isFrom(least, value)
       ? undefined
@@ -39,6 +48,9 @@ const refusal = (
     whole("maxRepairs", maxRepairs, 0) ??
     whole("concurrency", concurrency === "unbounded" ? undefined : concurrency, 1) ??
     whole("contextWindow.maxTokens", contextWindow?.maxTokens, 1) ??
+    oneOf("toolChoice", toolChoice, "required", "auto") ??
+    oneOf("progress", progress, "none", "activity", "content") ??
+    oneOf("spans", spans, "names", "content") ??
     (asking === undefined
       ? undefined
       : {

@@ -8,6 +8,7 @@ import * as Context from "effect/Context"
 import * as AiError from "effect/ai/AiError"
 import * as Prompt from "effect/ai/Prompt"
 import type * as Response from "effect/ai/Response"
+import { failuresOf, restingOf } from "./fallbackAttempts.ts"
 import { report } from "./modelAgentActivity.ts"
 import { answerTool } from "./modelAgentAnswer.ts"
 import { type Conversation, excess, leaving, promptOf, without } from "./modelAgentConversation.ts"
@@ -31,17 +32,24 @@ export type Turn = typeof Turn.Type
 export const TurnError = Schema.Union([ModelCallError, ContextWindowError])
 export type TurnError = typeof TurnError.Type
 
-const sentence = (text: string): string => (text.length <= 1_000 ? text : `${text.slice(0, 1_000)}…`)
+const told = ({ reason }: AiError.AiError): { readonly reason: string; readonly detail: string } => ({
+  reason: reason._tag,
+  detail: reason.message.length <= 1_000 ? reason.message : `${reason.message.slice(0, 1_000)}…`
+})
 
-export const modelCallError = (agent: string, turn: number, error: AiError.AiError): ModelCallError =>
-  new ModelCallError({
+export const modelCallError = (agent: string, turn: number, error: AiError.AiError): ModelCallError => {
+  const failed = failuresOf(error).map((one) => ({ model: one.model, ...told(one.error) }))
+  const resting = restingOf(error)
+  return new ModelCallError({
     agent,
     turn,
-    reason: error.reason._tag,
-    detail: sentence(error.reason.message),
+    ...told(error),
     isRetryable: error.isRetryable,
-    ...(error.retryAfter === undefined ? {} : { retryAfterMillis: Duration.toMillis(error.retryAfter) })
+    ...(error.retryAfter === undefined ? {} : { retryAfterMillis: Duration.toMillis(error.retryAfter) }),
+    ...(failed.length === 0 ? {} : { failed }),
+    ...(resting.length === 0 ? {} : { resting })
   })
+}
 
 /** All that the model may call; nothing is run by effect, so there is nothing to handle it with. */
 const declared = (setup: Setup): Readonly<Record<string, any>> =>

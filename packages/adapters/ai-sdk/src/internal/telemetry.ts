@@ -5,23 +5,12 @@ import type { Span } from "effect/Tracer"
 import type { CallSettings } from "../CallSettings.ts"
 import type { Caller } from "./failure.ts"
 import { type About, finishReason } from "./parts.ts"
+import { providerName } from "./providerNames.ts"
 import { toUsage } from "./usage.ts"
-
-/** Names that OpenTelemetry has for providers, where they differ from the AI SDK's. */
-const names: Readonly<Record<string, string>> = {
-  azure: "azure.ai.openai",
-  bedrock: "aws.bedrock",
-  "amazon-bedrock": "aws.bedrock",
-  google: "gcp.gemini",
-  mistral: "mistral_ai",
-  moonshotai: "moonshot_ai",
-  vertex: "gcp.vertex_ai",
-  xai: "x_ai"
-}
 
 export const annotateRequest = (span: Span, caller: Caller, settings: CallSettings): void =>
   Telemetry.addGenAIAnnotations(span, {
-    provider: { name: names[caller.provider] ?? caller.provider },
+    provider: { name: providerName(caller.provider) },
     operation: { name: "chat" },
     request: {
       model: caller.model,

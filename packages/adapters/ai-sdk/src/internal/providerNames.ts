@@ -1,0 +1,16 @@
+/**
+ * Names that OpenTelemetry has for providers, where they differ from those by which models are called. `@aria/models` has the same, which
+ * a test holds: who installs this package alone should not have to install that one for eight words.
+ */
+const names: Readonly<Record<string, string>> = {
+  azure: "azure.ai.openai",
+  bedrock: "aws.bedrock",
+  "amazon-bedrock": "aws.bedrock",
+  google: "gcp.gemini",
+  mistral: "mistral_ai",
+  moonshotai: "moonshot_ai",
+  vertex: "gcp.vertex_ai",
+  xai: "x_ai"
+}
+
+export const providerName = (name: string): string => (Object.hasOwn(names, name) ? (names[name] ?? name) : name)
