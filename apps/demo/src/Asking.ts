@@ -33,14 +33,17 @@ const person: Layer.Layer<HumanInput.HumanInput, never, Terminal.Terminal> = Lay
   Effect.map(TerminalCapabilities.TerminalCapabilities, ({ canPrompt }) => (canPrompt ? terminal : nobody))
 )
 
-/** Who approves: everybody did with `--yes`, nobody does with `deny`; else a person is asked, here or through the queue. */
+/**
+ * Who approves: everybody did with `--yes`, nobody does with `deny`; else a person is asked, here or through the queue, and with `nobody`
+ * it is known that none is there.
+ */
 export const layer = (options: {
   readonly yes: boolean
-  readonly way: Way
+  readonly way: Way | "nobody"
 }): Layer.Layer<Approval.Approval, never, QuestionQueue.QuestionQueue | Terminal.Terminal> => {
   if (options.yes) return Approval.layerApproveAll("--yes")
   if (options.way === "deny") return Approval.layerDeny
   const human: Layer.Layer<HumanInput.HumanInput, never, QuestionQueue.QuestionQueue | Terminal.Terminal> =
-    options.way === "queue" ? HumanInput.layerQueue() : person
+    options.way === "queue" ? HumanInput.layerQueue() : options.way === "nobody" ? nobody : person
   return Layer.provide(Approval.layerAsk, human)
 }

@@ -6,9 +6,11 @@ import type { HttpClient } from "effect/http"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as Schema from "effect/Schema"
 import { Flag } from "effect/cli"
 
-export type Choice = { readonly _tag: "local" } | { readonly _tag: "caldav"; readonly url: string }
+export const Choice = Schema.Union([Schema.TaggedStruct("local", {}), Schema.TaggedStruct("caldav", { url: Schema.String })])
+export type Choice = typeof Choice.Type
 
 const parse = (text: string): Option.Option<Choice> => {
   if (text === "local") return Option.some({ _tag: "local" })

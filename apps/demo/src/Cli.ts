@@ -13,6 +13,7 @@ import * as Calendars from "./Calendars.ts"
 import * as DataFile from "./DataFile.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as ModelChoice from "./ModelChoice.ts"
+import * as Store from "./Store.ts"
 
 const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
@@ -108,6 +109,8 @@ const flags = {
   approvals: Asking.flag,
   calendar: Calendars.flag,
   data: DataFile.flag,
+  store: Store.flag,
+  detach: Flag.Boolean("detach").pipe(Flag.withDefault(false), Flag.withDescription("Only hand the run in; workers of the store carry it out")),
   json: Flag.Boolean("json").pipe(Flag.withDefault(false), Flag.withDescription("One JSON document on stdout, and nothing else")),
   events: Flag.Boolean("events").pipe(Flag.withDefault(false), Flag.withDescription("Each event as a line of JSON on stdout, and nothing else"))
 }
@@ -130,6 +133,10 @@ export interface Options {
   readonly approvals: Asking.Way
   readonly calendar: Calendars.Choice
   readonly data: string
+  /** Nothing where runs are in memory. */
+  readonly store: Store.Choice | undefined
+  /** Whether to hand it in and not to wait for it. */
+  readonly handsIn: boolean
   readonly output: "text" | "json" | "events"
 }
 
@@ -152,6 +159,9 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
         return yield* wrong(`--plan excludes ${names}: a plan file says itself what its tasks look for.`)
       }
       const { concurrency, sources } = given
+      const store = yield* Store.choose(given.store)
+      if (given.detach && store === undefined) return yield* wrong("--detach hands a run in to workers of a store: name it with --store, or in ARIA_STORE.")
+      if (given.detach && (json || events)) return yield* wrong("--detach excludes --json and --events: there is no result yet. \"runs show\" and \"runs tail\" have them.")
       yield* run({
         concurrency,
         plan,
@@ -168,6 +178,8 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
         approvals: Option.getOrElse(given.approvals, () => "ask" as const),
         calendar: given.calendar,
         data: given.data,
+        store,
+        handsIn: given.detach,
         output: json ? "json" : events ? "events" : "text"
       })
     })
@@ -221,6 +233,12 @@ WRITING
   no, unless --yes says yes to all, or with --approvals queue somebody answers with the command approvals.
   audit verify checks the log of it, receipts list shows it, receipts undo takes it back within five minutes.
 
+DURABLE RUNS
+  --store sqlite:FILE or --store postgres://user@host/database keeps each step as it goes. A run whose process
+  was killed is gone on with by the same command, by "runs resume", or by any "worker" of that store; what was
+  stored is not done again. "runs" lists, shows, follows, cancels and forks runs. An address with a password
+  goes into ARIA_STORE, never on the command line. Workers take keys and passwords from their own environment.
+
 OUTPUT
   Progress and diagnostics go to stderr, results to stdout: a table of tasks, then the brief. In a terminal
   progress is drawn live; elsewhere, or with NO_COLOR, CI or TERM=dumb, a line for each task.
@@ -237,6 +255,7 @@ ENVIRONMENT
   OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY   for --model
   OPENAI_COMPATIBLE_API_KEY, OPENAI_COMPATIBLE_BASE_URL             for --model openai-compatible/NAME
   ARIA_CALDAV_USERNAME, ARIA_CALDAV_PASSWORD   for --calendar caldav:URL
+  ARIA_STORE, ARIA_STORE_PASSWORD   in place of --store, with a password; the password alone
   NO_COLOR, CI   no colours, no live display (where not empty)
   COLUMNS        width of what is printed where stdout is no terminal (default: 100)`
 

@@ -24,26 +24,30 @@ export class NoDataFileError extends Schema.TaggedError<NoDataFileError>()("NoDa
   }
 }
 
-const stores = (path: string) => Layer.provideMerge(Layer.merge(SqlStore.layer, Local.layer), SqliteClient.layer({ filename: path }))
+const kept = Layer.merge(SqlStore.layer, Local.layer)
+
+/** Makes the folder of a file. One folder, not a tree of them: a misspelt path is found out when the file cannot be opened. */
+export const makeFolder = Effect.fn("DataFile.makeFolder")(function* (path: string) {
+  const files = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  yield* Effect.ignore(files.makeDirectory(paths.dirname(path)))
+})
 
 /** All that is kept in the file, which is made where it is missing. */
-export const layer = (path: string) =>
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const files = yield* FileSystem.FileSystem
-      const paths = yield* Path.Path
-      // One folder, not a tree of them: a misspelt path is found out when the file cannot be opened.
-      yield* Effect.ignore(files.makeDirectory(paths.dirname(path)))
-      return stores(path)
-    })
-  )
+export const layer = (path: string) => Layer.unwrap(Effect.as(makeFolder(path), Layer.provideMerge(kept, SqliteClient.layer({ filename: path }))))
 
-/** The same of a file that has to be there: to look at what is in it makes none. */
-export const layerExisting = (path: string) =>
+/** Only the calendar and the CRM. */
+export const layerLocal = (path: string) => Layer.unwrap(Effect.as(makeFolder(path), Local.layerFile({ filename: path })))
+
+/** A client of a file that has to be there: to look at what is in it makes none. */
+export const clientOfExisting = (path: string) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const files = yield* FileSystem.FileSystem
       if (!(yield* Effect.orElseSucceed(files.exists(path), () => false))) return yield* new NoDataFileError({ path })
-      return stores(path)
+      return SqliteClient.layer({ filename: path })
     })
   )
+
+/** All that is kept in a file that has to be there. */
+export const layerExisting = (path: string) => Layer.provideMerge(kept, clientOfExisting(path))

@@ -5,7 +5,9 @@ import { Orchestrator, type Plan, Progress, RunResult, Usage } from "@aria/orche
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import * as Brief from "./Brief.ts"
 import * as BriefText from "./BriefText.ts"
 import * as Cells from "./Cells.ts"
@@ -115,14 +117,22 @@ const printed = (result: RunResult.RunResult<unknown, unknown>, exitCode: number
   ].join("\n")
 }
 
-/** Carries out a plan and prints what it came to; the process will end with what `--help` promises. */
-export const run = Effect.fn("Execution.run")(function* <A, E, R, I>(
+/** A run that is under way, here or elsewhere. */
+export interface Underway<A, E, E2> {
+  readonly await: Effect.Effect<RunResult.RunResult<A, E>, E2>
+  readonly cancel: Effect.Effect<RunResult.RunResult<A, E>, E2>
+  /** From the first one to the last. */
+  readonly events: Stream.Stream<Progress.Event, E2>
+}
+
+/** Shows a run while it goes on, and prints what it came to; the process will end with what `--help` promises. */
+export const show = Effect.fn("Execution.show")(function* <A, E, E2, E3, R, R2, I>(
   options: Pick<Cli.Options, "output" | "timeout">,
-  plan: Plan.Plan<string, A, E, R, I>,
-  ...input: Plan.InputArgs<I>
+  plan: Plan.Plan<string, A, E, R2, I>,
+  begin: Effect.Effect<Underway<A, E, E2>, E3, R>,
+  spending: Spending.Spending | undefined
 ) {
   const { output, timeout } = options
-  const spending = yield* Spending.Current
   let interrupted = false
   const carryOut = Effect.gen(function* () {
     const screen = yield* screenFor(output, spending)
@@ -137,10 +147,11 @@ export const run = Effect.fn("Execution.run")(function* <A, E, R, I>(
       screen.hear(event)
       return output === "events" ? Effect.flatMap(encodeEvent(event), (line) => Console.log(line)) : Effect.void
     }
-    return yield* Effect.gen(function* () {
-      const handle = yield* Orchestrator.start(plan, ...input)
-      return yield* Effect.raceFirst(handle.await, Effect.andThen(stopped, handle.cancel))
-    }).pipe(Progress.listen(hear))
+    const run = yield* begin
+    const hearing = yield* Effect.forkScoped(Stream.runForEach(run.events, hear))
+    const result = yield* Effect.raceFirst(run.await, Effect.andThen(stopped, run.cancel))
+    yield* Fiber.join(hearing)
+    return result
   })
   const result = yield* Effect.scoped(carryOut)
   const exitCode = ExitCode.of(result, {
@@ -158,3 +169,7 @@ export const run = Effect.fn("Execution.run")(function* <A, E, R, I>(
     process.exitCode = exitCode
   })
 })
+
+/** Carries out a plan in this process, and shows it. */
+export const run = <A, E, R, I>(options: Pick<Cli.Options, "output" | "timeout">, plan: Plan.Plan<string, A, E, R, I>, ...input: Plan.InputArgs<I>) =>
+  Effect.flatMap(Spending.Current, (spending) => show(options, plan, Orchestrator.start(plan, ...input), spending))

@@ -1,20 +1,22 @@
 /** Which model reads and writes, where it is, and what it may spend: the flags, and which of them go together. */
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import { Flag } from "effect/cli"
 
-/** What was asked for, where a model was. */
-export interface Choice {
+/** What was asked for, where a model was. No key is part of it. */
+export const Choice = Schema.Struct({
   /** `"provider/model"`. */
-  readonly name: string
-  readonly baseUrl: string | undefined
+  name: Schema.String,
+  baseUrl: Schema.UndefinedOr(Schema.String),
   /** A file. */
-  readonly prices: string | undefined
-  readonly requestsPerMinute: number | undefined
-  readonly maxOutputTokens: number
-  readonly maxTokens: number | undefined
+  prices: Schema.UndefinedOr(Schema.String),
+  requestsPerMinute: Schema.UndefinedOr(Schema.Int),
+  maxOutputTokens: Schema.Int,
+  maxTokens: Schema.UndefinedOr(Schema.Int),
   /** In US dollars. */
-  readonly maxUsd: number | undefined
-}
+  maxUsd: Schema.UndefinedOr(Schema.Finite)
+})
+export type Choice = typeof Choice.Type
 
 /** Reasoning counts as well, and an answer that is cut off is of no use. */
 const defaultMaxOutputTokens = 8192

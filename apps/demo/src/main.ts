@@ -1,9 +1,8 @@
 /** The demo: watch companies in news feeds, then write a brief. `npm start -- --help` says what else it can do. */
-import { Feeds } from "@aria/adapter-feeds"
 import { Operator } from "@aria/agents-operator"
 import { Scout } from "@aria/agents-scout"
 import { Scribe } from "@aria/agents-scribe"
-import { Orchestrator, SideEffect } from "@aria/orchestrator-core"
+import { Orchestrator } from "@aria/orchestrator-core"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as DateTime from "effect/DateTime"
@@ -11,9 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Command } from "effect/cli"
-import * as Asking from "./Asking.ts"
 import { Brief } from "./Brief.ts"
-import * as Calendars from "./Calendars.ts"
 import * as Cli from "./Cli.ts"
 import * as Approvals from "./commands/Approvals.ts"
 import * as Audit from "./commands/Audit.ts"
@@ -23,57 +20,46 @@ import * as DataFile from "./DataFile.ts"
 import * as Execution from "./Execution.ts"
 import * as PlanFile from "./PlanFile.ts"
 import * as Program from "./Program.ts"
-import * as ReadOnce from "./ReadOnce.ts"
-import * as Spending from "./Spending.ts"
 import { Watch } from "./Watch.ts"
 import * as WatchList from "./WatchList.ts"
+import * as Wiring from "./Wiring.ts"
 
-/** Scout and Scribe: by rules and template, or by a model where one was named. */
-const readers = Effect.fnUntraced(function* ({ concurrency, model: choice, sources }: Cli.Options) {
-  const feeds = ReadOnce.layer(Feeds.layer({ sources }))
-  if (choice === undefined) return Layer.merge(Layer.provide(Scout.Scout.layer, feeds), Scribe.Scribe.layer)
-  // what a model needs is only loaded for one
-  const Model = yield* Effect.promise(() => import("./Model.ts"))
-  const { layer: model, spending } = yield* Model.make(choice, concurrency)
-  const scribe = Scribe.Scribe.layerModel({ sources: "required", whenModelFails: "template" })
+/** What a plan in memory runs on: its agents, what they read and write, who approves, and an orchestrator that keeps the limits. */
+const services = (options: Cli.Options) => {
+  const { approvals, concurrency, data, maxCalls, model, timeout, yes } = options
   return Layer.merge(
-    Layer.merge(Layer.provide(Scout.Scout.layerModel(), feeds), scribe).pipe(Layer.provide(model)),
-    Layer.succeed(Spending.Current, spending)
-  )
-})
+    Wiring.agents(options, { yes, way: approvals }),
+    Orchestrator.layerWith({ concurrency, limits: { calls: maxCalls, tokens: model?.maxTokens, usd: model?.maxUsd }, runTimeout: timeout })
+  ).pipe(Layer.provideMerge(DataFile.layer(data)))
+}
 
-/** What a plan runs on: its agents, what they read and write, who approves, and an orchestrator that keeps the limits. */
-const services = (options: Cli.Options) =>
-  Layer.unwrap(
-    Effect.map(readers(options), (layer) => {
-      const { approvals, calendar, concurrency, data, maxCalls, model, timeout, yes } = options
-      return Layer.mergeAll(
-        layer,
-        Brief.layer,
-        Layer.provide(Operator.Operator.layer, Calendars.layer(calendar)),
-        Asking.layer({ yes, way: approvals }),
-        Orchestrator.layerWith({ concurrency, limits: { calls: maxCalls, tokens: model?.maxTokens, usd: model?.maxUsd }, runTimeout: timeout })
-      ).pipe(Layer.provideMerge(DataFile.layer(data)))
-    })
-  )
+const agents = [Scout.Scout, Brief, Scribe.Scribe, Operator.Operator] as const
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
-const demo = Effect.fn("demo")(
+/** What is looked for, and what is to follow. */
+const inputOf = Effect.fn("inputOf")(function* (options: Cli.Options) {
+  const companies = yield* WatchList.read(options.watch)
+  const { followUps: count, minScore, now, since } = options
+  const writer = options.model === undefined ? ("template" as const) : ("model" as const)
+  const from = yield* DateTime.now
+  return { companies, minScore, now, since, writer, followUps: { count, from, zone } }
+})
+
+const inMemory = Effect.fn("inMemory")(
   function* (options: Cli.Options) {
-    if (Option.isSome(options.plan)) {
-      const plan = yield* PlanFile.read(options.plan.value, [Scout.Scout, Brief, Scribe.Scribe, Operator.Operator])
-      return yield* Execution.run(options, plan)
-    }
-    const companies = yield* WatchList.read(options.watch)
-    const { followUps: count, minScore, now, since } = options
-    const writer = options.model === undefined ? "template" : "model"
-    const from = yield* DateTime.now
-    yield* Execution.run(options, Watch, { companies, minScore, now, since, writer, followUps: { count, from, zone } })
+    if (Option.isNone(options.plan)) return yield* Execution.run(options, Watch, yield* inputOf(options))
+    yield* Execution.run(options, yield* PlanFile.read(options.plan.value, agents))
   },
-  SideEffect.allow(["calendar.*", "crm.*"]),
-  (effect, options) => Effect.provide(effect, services(options))
+  (effect, options) => Effect.provide(Wiring.allowed(effect), services(options))
 )
+
+const demo = Effect.fn("demo")(function* (options: Cli.Options) {
+  if (options.store === undefined) return yield* inMemory(options)
+  // what a store needs is only loaded for one
+  const Durable = yield* Effect.promise(() => import("./Durable.ts"))
+  yield* Durable.watch(options, options.store, yield* inputOf(options))
+})
 
 export const command = Cli.command(demo).pipe(Command.withSubcommands([Operate.command, Approvals.command, Receipts.command, Audit.command]))
 

@@ -10,6 +10,7 @@ import { userInfo } from "node:os"
 import * as Cells from "../Cells.ts"
 import * as DataFile from "../DataFile.ts"
 import * as ShortId from "../ShortId.ts"
+import * as Store from "../Store.ts"
 
 const asRequest = Schema.decodeUnknownOption(Approval.Request)
 
@@ -36,13 +37,13 @@ export const render = ({ problem, question }: Queue.Queued, now: number): Readon
 
 const open = Effect.flatMap(QuestionQueue.QuestionQueue, (queue) => queue.list({ states: ["open"] }))
 
-const list = Command.make("list", { data: DataFile.flag }, ({ data }) =>
+const list = Command.make("list", { data: DataFile.flag, store: Store.flag }, ({ data, store }) =>
   Effect.gen(function* () {
     const questions = yield* open
     const now = yield* Clock.currentTimeMillis
     if (questions.length === 0) return yield* Console.log("No question is open.")
     yield* Console.log(questions.flatMap((queued) => render(queued, now)).join("\n"))
-  }).pipe(Effect.provide(DataFile.layerExisting(data)))
+  }).pipe(Effect.provide(Store.recordsOf({ data, store })))
 ).pipe(Command.withDescription("Lists the questions that wait for an answer"))
 
 const answer = (name: "approve" | "reject", value: boolean) =>
@@ -50,6 +51,7 @@ const answer = (name: "approve" | "reject", value: boolean) =>
     name,
     {
       data: DataFile.flag,
+      store: Store.flag,
       ids: Argument.variadic(Argument.String("id").pipe(Argument.withDescription("The id, or how it begins"))),
       all: Flag.Boolean("all").pipe(Flag.withDefault(false), Flag.withDescription("All that are open now")),
       by: Flag.String("by").pipe(
@@ -58,7 +60,7 @@ const answer = (name: "approve" | "reject", value: boolean) =>
         Flag.withDefault(userInfo().username)
       )
     },
-    ({ all, by, data, ids }) =>
+    ({ all, by, data, ids, store }) =>
       Effect.gen(function* () {
         const queue = yield* QuestionQueue.QuestionQueue
         const isApproval = ({ question }: Queue.Queued) => question.name === "approval"
@@ -74,7 +76,7 @@ const answer = (name: "approve" | "reject", value: boolean) =>
           yield* Console.log(`${value ? "approved" : "rejected"}  ${ShortId.short(question.id)}  ${Cells.clean(question.prompt)}`)
         }
         if (chosen.length === 0) yield* Console.log("No question is open.")
-      }).pipe(Effect.provide(DataFile.layerExisting(data)))
+      }).pipe(Effect.provide(Store.recordsOf({ data, store })))
   ).pipe(Command.withDescription(value ? "Says yes: exactly what was asked may be done" : "Says no"))
 
 export const command = Command.make("approvals").pipe(

@@ -8,6 +8,7 @@ import { Command, Flag } from "effect/cli"
 import * as Cells from "../Cells.ts"
 import * as DataFile from "../DataFile.ts"
 import * as ShortId from "../ShortId.ts"
+import * as Store from "../Store.ts"
 
 const expected = Flag.String("expect").pipe(
   Flag.filterMap(
@@ -22,12 +23,12 @@ const expected = Flag.String("expect").pipe(
   Flag.optional
 )
 
-const verify = Command.make("verify", { data: DataFile.flag, expected }, ({ data, expected }) =>
+const verify = Command.make("verify", { data: DataFile.flag, store: Store.flag, expected }, ({ data, expected, store }) =>
   Effect.gen(function* () {
     const { audit } = yield* ReceiptStore.ReceiptStore
     const head = yield* AuditLog.verify(audit, { expected: Option.getOrUndefined(expected) })
     yield* Console.log(`The audit log holds: ${Cells.count(head.seq, "entry", "entries")}. Head ${head.seq}:${head.hash}`)
-  }).pipe(Effect.provide(DataFile.layerExisting(data)))
+  }).pipe(Effect.provide(Store.recordsOf({ data, store })))
 ).pipe(Command.withDescription("Checks the chain of hashes from the first entry to the last, and prints its head to note elsewhere"))
 
 const line = (entry: AuditLog.Entry): string =>
@@ -41,11 +42,11 @@ const line = (entry: AuditLog.Entry): string =>
     ...(entry.reason === undefined ? [] : [`(${Cells.clean(entry.reason)})`])
   ].join("  ")
 
-const list = Command.make("list", { data: DataFile.flag }, ({ data }) =>
+const list = Command.make("list", { data: DataFile.flag, store: Store.flag }, ({ data, store }) =>
   Effect.gen(function* () {
     const { audit } = yield* ReceiptStore.ReceiptStore
     yield* Stream.runForEach(audit, (sealed) => Effect.flatMap(AuditLog.decode(sealed), (entry) => Console.log(line(entry))))
-  }).pipe(Effect.provide(DataFile.layerExisting(data)))
+  }).pipe(Effect.provide(Store.recordsOf({ data, store })))
 ).pipe(Command.withDescription("Prints the log, the oldest entry first"))
 
 export const command = Command.make("audit").pipe(
