@@ -12,6 +12,7 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { type ClusterStoreError, PlanNotRegisteredError, RunConflictError } from "./ClusterError.ts"
 import * as database from "./internal/database.ts"
@@ -107,7 +108,7 @@ type Layered<Plans extends ReadonlyArray<Plan.Any>> = Layer.Layer<
 const settingsOf = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean): Effect.Effect<member.Settings, InvalidLimitError> =>
   Effect.gen(function* () {
     const millis = (name: string, given: Duration.Input | undefined, byDefault: number, least: number) => {
-      const value = given === undefined ? byDefault : Duration.toMillis(given)
+      const value = given === undefined ? byDefault : Option.match(Duration.fromInput(given), { onNone: () => NaN, onSome: Duration.toMillis })
       return Number.isFinite(value) && value >= least
         ? Effect.succeed(value)
         : Effect.fail(new InvalidLimitError({ name: `Cluster: ${name}`, received: String(given), allowed: `a finite duration from ${least} milliseconds` }))

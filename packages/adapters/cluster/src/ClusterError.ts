@@ -29,13 +29,17 @@ export class ClusterStoreError extends Schema.TaggedError<ClusterStoreError>()("
  */
 export class PlanNotRegisteredError extends Schema.TaggedError<PlanNotRegisteredError>()("PlanNotRegisteredError", {
   plan: Schema.String,
+  /** Empty where none was named. */
   version: Schema.String,
   /** Name and version of those that are. */
   registered: Schema.Array(Schema.String)
 }) {
   override get message(): string {
     const known = this.registered.length === 0 ? "no plan is" : this.registered.join(", ")
-    return `The plan "${this.plan}" in version ${this.version} is not registered (${known}): add it to the plans of Cluster.layer, or call Cluster.register`
+    const versions = this.registered.filter((one) => one.startsWith(`${this.plan} `))
+    if (this.version === "" && versions.length > 1) return `The plan "${this.plan}" is registered in several versions (${versions.join(", ")}): name one of them`
+    const which = this.version === "" ? "" : ` in version ${this.version}`
+    return `The plan "${this.plan}"${which} is not registered (${known}): add it to the plans of Cluster.layer, or call Cluster.register`
   }
 }
 

@@ -70,7 +70,9 @@ export const spending = <A, E>(tokens: number, self: Effect.Effect<A, E>): Effec
 
 export type Services = Orchestrator.Orchestrator | Runs.Runs | Cluster.Cluster | SqlClient | Agent.Services<typeof Echo>
 
-type Options = Partial<Cluster.Options<ReadonlyArray<Plan.Any>>> & { readonly plans?: ReadonlyArray<Plan.Any> }
+type AnyPlan = Plan.Plan<string, any, any, any, any>
+
+type Options = Partial<Cluster.Options<ReadonlyArray<AnyPlan>>> & { readonly plans?: ReadonlyArray<AnyPlan> }
 
 /** A worker of a store, until the end of the scope. It looks for work every 10 ms. */
 export const worker = <E>(store: Layer.Layer<SqlClient, E>, world: World, options: Options = {}, agents: Layer.Layer<any> = world.agents) =>
@@ -86,7 +88,7 @@ export const worker = <E>(store: Layer.Layer<SqlClient, E>, world: World, option
   ).pipe(Effect.orDie)
 
 /** Hands in and looks, and carries out nothing. */
-export const client = <E>(store: Layer.Layer<SqlClient, E>, plans: ReadonlyArray<Plan.Any> = [Line, Fan, One]) =>
+export const client = <E>(store: Layer.Layer<SqlClient, E>, plans: ReadonlyArray<AnyPlan> = [Line, Fan, One]) =>
   Effect.map(
     Layer.build(Layer.fresh(Cluster.layerClient({ plans, pollInterval: 10 }).pipe(Layer.provideMerge(store)))),
     (context) => context as Context.Context<Services>

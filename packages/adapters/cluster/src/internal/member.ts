@@ -20,7 +20,7 @@ import type { Database } from "./database.ts"
 import { begin, type Life, type LifeEnd, noPast } from "./life.ts"
 import { make as makeLease, unlessFailed } from "./lease.ts"
 import { live } from "./liveClock.ts"
-import { conflictOf, differences, encodeInput, type NewRun, recordOf } from "./newRun.ts"
+import { checkNames, conflictOf, differences, encodeInput, type NewRun, recordOf } from "./newRun.ts"
 import { makeReads, optionsOf, type RunRow } from "./reads.ts"
 import { underWay } from "./recorder.ts"
 import { inputCodec, type Registered, Registry } from "./registry.ts"
@@ -235,6 +235,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           const text = yield* encodeInput(plan, input)
           const { concurrency, id, priority, tags, timeout, userId } = Context.get(context, Run.Configured)
           const runId = id ?? (yield* Context.get(context, Run.IdGenerator))
+          yield* checkNames(plan, { id: runId, userId: userId ?? "anonymous", priority: priority ?? 0 })
           const now = yield* Clock.currentTimeMillis
           const timeouts = [timeout === undefined ? undefined : Duration.toMillis(timeout), settings.runTimeout].filter((one) => one !== undefined)
           const record = recordOf(

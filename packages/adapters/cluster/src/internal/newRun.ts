@@ -58,11 +58,28 @@ export const encodeInput = (plan: Plan.Any, input: unknown): Effect.Effect<strin
   Effect.gen(function* () {
     const { inputSchema } = plan
     if (inputSchema === undefined) return "null"
-    const exit = yield* Effect.exit(Effect.flatMap(inputSchema.makeEffect(input) as Effect.Effect<unknown, unknown>, (value) => Schema.encodeEffect(inputCodec(plan))(value)))
+    const codec = inputCodec(plan)
+    const encoded = Effect.flatMap(inputSchema.makeEffect(input) as Effect.Effect<unknown, unknown>, (value) => Schema.encodeEffect(codec)(value))
+    // A schema of anything lets pass what JSON leaves out: the next worker could not read it.
+    const exit = yield* Effect.exit(Effect.tap(encoded, (text) => Schema.decodeEffect(codec)(text)))
     if (Exit.isSuccess(exit)) return exit.value
     const message = `it cannot be stored as JSON: ${String(Cause.squash(exit.cause))}`
     return yield* new InvalidPlanError({ plan: plan.name, issues: [{ path: ["input"], message }] })
   })
+
+/** What a database cannot keep as text, or nobody could tell apart. */
+const flawOf = (text: string): string | undefined =>
+  text.trim() === "" ? "a text that is not blank" : text.includes("\0") || !text.isWellFormed() ? "a text without NUL characters and halves of surrogate pairs" : undefined
+
+/** Ids and numbers that no run can be stored with are refused before anything starts. */
+export const checkNames = (plan: Plan.Any, names: { readonly id: string; readonly userId: string; readonly priority: number }): Effect.Effect<void, InvalidPlanError> => {
+  const issues: Array<{ readonly path: ReadonlyArray<string>; readonly message: string }> = (["id", "userId"] as const).flatMap((name) => {
+    const allowed = flawOf(names[name])
+    return allowed === undefined ? [] : [{ path: [name], message: `received ${JSON.stringify(names[name])}, allowed is ${allowed}` }]
+  })
+  if (!Number.isFinite(names.priority)) issues.push({ path: ["priority"], message: `received ${names.priority}, allowed is a finite number` })
+  return issues.length === 0 ? Effect.void : Effect.fail(new InvalidPlanError({ plan: plan.name, issues }))
+}
 
 /** What differs between two shapes of a plan, as sentences. */
 export const differences = (stored: ReadonlyArray<string>, now: ReadonlyArray<string>): ReadonlyArray<string> => {

@@ -11,7 +11,7 @@ import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
 import type { Member } from "./member.ts"
-import { conflictOf, type NewRun, recordOf } from "./newRun.ts"
+import { checkNames, conflictOf, type NewRun, recordOf } from "./newRun.ts"
 import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
 import { inputCodec, type Registered } from "./registry.ts"
 import { isOfFailure } from "./recorder.ts"
@@ -48,21 +48,25 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
     const [only] = versions
     return only !== undefined && versions.length === 1
       ? member.registry.get({ name, version: only.version })
-      : Effect.fail(new PlanNotRegisteredError({ plan: name, version: "that was not named", registered: member.registry.names }))
+      : Effect.fail(new PlanNotRegisteredError({ plan: name, version: "", registered: member.registry.names }))
   }
 
   /** Input that came as JSON, checked as that of a run in this process is. */
   const checked = (plan: Plan.Any, input: Schema.Json | undefined): Effect.Effect<{ readonly text: string; readonly shape: ReadonlyArray<string> }, InvalidPlanError> =>
     Effect.gen(function* () {
-      if (plan.inputSchema === undefined) return { text: "null", shape: yield* outline(plan, undefined) }
+      if (plan.inputSchema === undefined) {
+        if (input !== undefined && input !== null) return yield* new InvalidPlanError({ plan: plan.name, issues: [{ path: ["input"], message: "it takes none, leave it out" }] })
+        return { text: "null", shape: yield* outline(plan, undefined) }
+      }
       const codec = inputCodec(plan)
       const value = yield* Effect.mapError(Schema.decodeEffect(codec, { onExcessProperty: "error", errors: "all" })(JSON.stringify(input ?? null)), (error) => new InvalidPlanError({ plan: plan.name, issues: [{ path: ["input"], message: error.message }] }))
       const text = yield* Effect.orDie(Schema.encodeEffect(codec)(value))
       return { text, shape: yield* outline(plan, value) }
     })
 
-  const enqueue = (run: NewRun): Effect.Effect<string, RunConflictError | SqlError> =>
+  const enqueue = (run: NewRun): Effect.Effect<string, InvalidPlanError | RunConflictError | SqlError> =>
     Effect.gen(function* () {
+      yield* checkNames(run.plan, run)
       const isNew = yield* member.enqueue(run)
       if (!isNew) {
         const row = yield* reads.run(run.id)
