@@ -5,6 +5,7 @@
 import { arch, cpus } from "node:os"
 import type { Line } from "./Line.ts"
 import { budget } from "./lines/budget.ts"
+import { durable } from "./lines/durable.ts"
 import { graph } from "./lines/graph.ts"
 import { growth } from "./lines/growth.ts"
 import { heap } from "./lines/heap.ts"
@@ -17,7 +18,7 @@ import { scout } from "./lines/scout.ts"
 import { thousand } from "./lines/thousand.ts"
 import { types } from "./lines/typeCheck.ts"
 
-const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget, receipts, models }
+const benchmarks: Record<string, () => Promise<ReadonlyArray<Line>>> = { noop, growth, heap, graph, thousand, types, imports, scout, recurrence, budget, receipts, models, durable }
 
 const given = process.argv.slice(2).filter((argument) => !argument.startsWith("--"))
 const unknown = given.filter((name) => !(name in benchmarks))
