@@ -66,6 +66,9 @@ export interface Member {
   readonly drain: Effect.Effect<void>
 }
 
+/** Each is read in some round trips before it goes on: a few at a time, in their order. */
+const takenAtOnce = 8
+
 export const make = (database: Database, core: Orchestrator.Orchestrator["Service"], settings: Settings, storeHandles: (registry: Registry) => StoreHandles): Effect.Effect<Member, never, Scope.Scope> =>
   Effect.gen(function* () {
     const registry = new Registry()
@@ -161,7 +164,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const look = Effect.suspend(() => {
       const room = settings.maxRuns - lives.size
       if (lease.state() !== "active" || room <= 0) return Effect.void
-      return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => Effect.forEach(rows, take, { discard: true }))
+      return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => Effect.forEach(rows, take, { concurrency: takenAtOnce, discard: true }))
     })
 
     const cancelled = Effect.flatMap(Effect.suspend(() => claims.cancelled(lease.worker())), (ids) =>
@@ -238,6 +241,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           yield* checkNames(plan, { id: runId, userId: userId ?? "anonymous", priority: priority ?? 0 })
           const now = yield* Clock.currentTimeMillis
           const timeouts = [timeout === undefined ? undefined : Duration.toMillis(timeout), settings.runTimeout].filter((one) => one !== undefined)
+          const runTimeout = timeouts.length === 0 ? undefined : Math.min(...timeouts)
           const record = recordOf(
             {
               id: runId,
@@ -249,7 +253,8 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
               options: {
                 tags: tags ?? {},
                 concurrency,
-                deadline: timeouts.length === 0 ? undefined : now + Math.min(...timeouts),
+                timeout: runTimeout,
+                deadline: runTimeout === undefined ? undefined : now + runTimeout,
                 accounts: (yield* Journal.accounts).filter(({ owner }) => owner === "region")
               }
             },

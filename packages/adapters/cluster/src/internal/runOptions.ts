@@ -6,7 +6,9 @@ export interface RunOptions {
   readonly token: string
   readonly tags: Readonly<Record<string, string>>
   readonly concurrency?: number | undefined
-  /** Milliseconds since 1970. */
+  /** How long it may take, in milliseconds. */
+  readonly timeout?: number | undefined
+  /** Until when that is, in milliseconds since 1970. */
   readonly deadline?: number | undefined
   /** The limits around it that other runs share. */
   readonly accounts: ReadonlyArray<Account>

@@ -1,6 +1,7 @@
 import { InvalidPlanError, outline } from "@aria/orchestrator-core/Plan"
 import type * as Plan from "@aria/orchestrator-core/Plan"
 import * as Usage from "@aria/orchestrator-core/Usage"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
@@ -153,12 +154,16 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
           Effect.gen(function* () {
             const row = yield* existing(id)
             yield* inState(row, "resume", resumable)
-            const again = Array.from(yield* reads.units(id)).flatMap(([key, unit]) => (isFailure(unit) ? [key] : []))
-            for (let from = 0; from < again.length; from += atOnce) {
-              yield* sql`DELETE FROM aria_units WHERE run_id = ${id} AND ${sql.in("key", again.slice(from, from + atOnce))}`
+            const failed = Array.from(yield* reads.units(id)).flatMap(([key, unit]) => (isFailure(unit) ? [key] : []))
+            for (let from = 0; from < failed.length; from += atOnce) {
+              yield* sql`DELETE FROM aria_units WHERE run_id = ${id} AND ${sql.in("key", failed.slice(from, from + atOnce))}`
             }
             yield* untell(id)
-            yield* sql`UPDATE aria_runs SET status = 'queued', reason = NULL, owner = NULL, deaths = 0, cancel = 0, ended = NULL, result = NULL WHERE id = ${id} AND status = ${row.status}`
+            // What is left of its time would mostly be nothing: it has all of it again.
+            const { deadline: _, ...options } = optionsOf(row)
+            const now = yield* Clock.currentTimeMillis
+            const again = options.timeout === undefined ? options : { ...options, deadline: now + options.timeout }
+            yield* sql`UPDATE aria_runs SET options = ${JSON.stringify(again)}, status = 'queued', reason = NULL, owner = NULL, deaths = 0, cancel = 0, ended = NULL, result = NULL WHERE id = ${id} AND status = ${row.status}`
           })
         )
         .pipe(Effect.andThen(member.nudge), failing(`The run ${id} could not be resumed`)),
@@ -168,7 +173,8 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
         const row = yield* existing(id)
         const { plan } = yield* registered(row.plan, row.plan_version)
         const { shape, text } = yield* checked(plan, options.input ?? JSON.parse(row.input))
-        const { accounts, concurrency, tags } = optionsOf(row)
+        const { accounts, concurrency, tags, timeout } = optionsOf(row)
+        const now = yield* Clock.currentTimeMillis
         return yield* enqueue({
           id: options.id ?? crypto.randomUUID(),
           plan,
@@ -176,7 +182,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
           shape,
           userId: row.user_id,
           priority: Number(row.priority),
-          options: { tags, concurrency, accounts },
+          options: { tags, concurrency, accounts, ...(timeout === undefined ? {} : { timeout, deadline: now + timeout }) },
           origin: row.origin,
           forkedFrom: id
         })
