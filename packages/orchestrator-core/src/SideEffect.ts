@@ -18,7 +18,7 @@ import {
   SideEffectUnknownError,
   UndoRefusedError
 } from "./internal/sideEffectErrors.ts"
-import { allowing } from "./internal/sideEffectRegion.ts"
+import { AllowedRef, allowing, RehearsalRef } from "./internal/sideEffectRegion.ts"
 import * as performing from "./internal/sideEffectPerform.ts"
 import { define } from "./internal/sideEffectDefinition.ts"
 import * as settling from "./internal/sideEffectSettle.ts"
@@ -294,6 +294,34 @@ export const perform = <In extends Portable, Out extends Portable, R, Err extend
 export const allow: (
   kinds: ReadonlyArray<string>
 ) => <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | KindsRefusedError, R> = allowing
+
+/**
+ * What was given to this region, outermost first: allowed is a kind that each of the lists names, and nothing where there is no list. For
+ * engines that carry out a run elsewhere.
+ *
+ * @category regions
+ * @since 0.1.0
+ */
+export const given: Effect.Effect<ReadonlyArray<ReadonlyArray<string>>> = AllowedRef
+
+/**
+ * Puts an effect where exactly this was given, whatever is around here: with what `given` said where the run was started.
+ *
+ * @category regions
+ * @since 0.1.0
+ */
+export const withGiven =
+  (lists: ReadonlyArray<ReadonlyArray<string>>) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.provideService(self, AllowedRef, lists)
+
+/**
+ * Whether this is inside `rehearse`: then nothing is performed.
+ *
+ * @category regions
+ * @since 0.1.0
+ */
+export const isRehearsal: Effect.Effect<boolean> = Effect.map(RehearsalRef, (rehearsal) => rehearsal !== undefined)
 
 /**
  * Runs an effect in which nothing is performed, and gives the requests that it would have made: what was stored before is

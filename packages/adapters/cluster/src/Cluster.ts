@@ -8,6 +8,7 @@ import * as Journal from "@aria/orchestrator-core/Journal"
 import * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
 import type * as Plan from "@aria/orchestrator-core/Plan"
 import * as Run from "@aria/orchestrator-core/Run"
+import * as SideEffect from "@aria/orchestrator-core/SideEffect"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -129,9 +130,14 @@ const settingsOf = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean
     }
   })
 
-/** Only outermost runs are stored as such: those that a handler starts are part of the one that it works for. */
+/**
+ * Only outermost runs are stored as such: those that a handler starts are part of the one that it works for. A rehearsal is nothing to
+ * store: what another worker went on with would be done.
+ */
 const outermost = <A, E, R, E2, R2>(nested: Effect.Effect<A, E, R>, own: Effect.Effect<A, E2, R2>): Effect.Effect<A, E | E2, R | R2> =>
-  Effect.flatMap(Journal.Current, (journal): Effect.Effect<A, E | E2, R | R2> => (journal === undefined ? own : nested))
+  Effect.flatMap(Effect.all([Journal.Current, SideEffect.isRehearsal]), ([journal, isRehearsal]): Effect.Effect<A, E | E2, R | R2> =>
+    journal === undefined && !isRehearsal ? own : nested
+  )
 
 /** What no other orchestrator fails with is no part of the type of `start`. */
 const dyingOfOwn = <A, E, R>(self: Effect.Effect<A, E | PlanNotRegisteredError | RunConflictError, R>): Effect.Effect<A, Exclude<E, PlanNotRegisteredError | RunConflictError>, R> =>

@@ -4,6 +4,7 @@ import type * as Plan from "@aria/orchestrator-core/Plan"
 import { type InvalidPlanError, outline } from "@aria/orchestrator-core/Plan"
 import * as Run from "@aria/orchestrator-core/Run"
 import type * as RunResult from "@aria/orchestrator-core/RunResult"
+import * as SideEffect from "@aria/orchestrator-core/SideEffect"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -136,7 +137,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           yield* end("planChanged", different.join("; "))
           return
         }
-        const { accounts, concurrency, deadline, tags } = optionsOf(row)
+        const { accounts, concurrency, deadline, given: kinds, tags } = optionsOf(row)
         const now = yield* Clock.currentTimeMillis
         const configured = Run.configure({
           userId: row.user_id,
@@ -145,7 +146,8 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           concurrency,
           timeout: deadline === undefined ? undefined : Math.max(1, deadline - now)
         })
-        const context = yield* Effect.context<never>().pipe(configured, Journal.within(accounts), Effect.provideContext(registered.services))
+        const placed = yield* Effect.context<never>().pipe(configured, Journal.within(accounts), Effect.provideContext(registered.services))
+        const context = kinds === undefined ? placed : yield* Effect.context<never>().pipe(SideEffect.withGiven(kinds), Effect.provideContext(placed))
         const life = yield* beginHere(row, registered, given, context, past)
         if (Number(row.cancel) === 1) yield* Effect.forkDetach(life.handle.cancel, { startImmediately: true })
       }).pipe(
@@ -255,7 +257,8 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
                 concurrency,
                 timeout: runTimeout,
                 deadline: runTimeout === undefined ? undefined : now + runTimeout,
-                accounts: (yield* Journal.accounts).filter(({ owner }) => owner === "region")
+                accounts: (yield* Journal.accounts).filter(({ owner }) => owner === "region"),
+                given: yield* SideEffect.given
               }
             },
             settings.isWorker ? lease.worker() : null

@@ -12,4 +12,6 @@ export interface RunOptions {
   readonly deadline?: number | undefined
   /** The limits around it that other runs share. */
   readonly accounts: ReadonlyArray<Account>
+  /** What it was given to do to the outside world. Left out where it was handed in: then it has what the worker has. */
+  readonly given?: ReadonlyArray<ReadonlyArray<string>> | undefined
 }

@@ -173,7 +173,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
         const row = yield* existing(id)
         const { plan } = yield* registered(row.plan, row.plan_version)
         const { shape, text } = yield* checked(plan, options.input ?? JSON.parse(row.input))
-        const { accounts, concurrency, tags, timeout } = optionsOf(row)
+        const { accounts, concurrency, given, tags, timeout } = optionsOf(row)
         const now = yield* Clock.currentTimeMillis
         return yield* enqueue({
           id: options.id ?? crypto.randomUUID(),
@@ -182,7 +182,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
           shape,
           userId: row.user_id,
           priority: Number(row.priority),
-          options: { tags, concurrency, accounts, ...(timeout === undefined ? {} : { timeout, deadline: now + timeout }) },
+          options: { tags, concurrency, accounts, given, ...(timeout === undefined ? {} : { timeout, deadline: now + timeout }) },
           origin: row.origin,
           forkedFrom: id
         })
