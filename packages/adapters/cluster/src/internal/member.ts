@@ -14,7 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Schema from "effect/Schema"
-import { isSqlError } from "effect/sql/SqlError"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { type PlanNotRegisteredError, RunConflictError } from "../ClusterError.ts"
 import { makeClaims } from "./claims.ts"
 import type { Database } from "./database.ts"
@@ -67,8 +67,11 @@ export interface Member {
   readonly drain: Effect.Effect<void>
 }
 
+/** A worker takes some and looks again, so that others that look meanwhile get their part of many. */
+const takenAtOnce = 20
+
 /** Each is read in some round trips before it goes on: a few at a time, in their order. */
-const takenAtOnce = 8
+const readAtOnce = 8
 
 export const make = (database: Database, core: Orchestrator.Orchestrator["Service"], settings: Settings, storeHandles: (registry: Registry) => StoreHandles): Effect.Effect<Member, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -163,10 +166,13 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         })
       )
 
-    const look = Effect.suspend(() => {
-      const room = settings.maxRuns - lives.size
+    const look: Effect.Effect<void, SqlError> = Effect.suspend(() => {
+      const room = Math.min(settings.maxRuns - lives.size, takenAtOnce)
       if (lease.state() !== "active" || room <= 0) return Effect.void
-      return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => Effect.forEach(rows, take, { concurrency: takenAtOnce, discard: true }))
+      return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => {
+        const taken = Effect.forEach(rows, take, { concurrency: readAtOnce, discard: true })
+        return rows.length < room ? taken : Effect.andThen(taken, look)
+      })
     })
 
     const cancelled = Effect.flatMap(Effect.suspend(() => claims.cancelled(lease.worker())), (ids) =>
