@@ -186,7 +186,7 @@ const make = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean) =>
  *
  * ```ts
  * const Durable = Cluster.layer({ plans: [MorningBrief] }).pipe(
- *   Layer.provide([Scout.layer, Scribe.layer, SqliteClient.layer({ filename: "aria.db" })])
+ *   Layer.provideMerge(Layer.mergeAll(Scout.layer, Scribe.layer, SqliteClient.layer({ filename: "aria.db" })))
  * )
  * ```
  *

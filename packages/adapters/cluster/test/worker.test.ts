@@ -131,6 +131,7 @@ describe.each(stores)("a worker on $name", ({ open }) => {
           )
           first.child.kill("SIGINT")
           // As npm and a terminal do: both together are one.
+          yield* Effect.sleep(100)
           first.child.kill("SIGINT")
           yield* Effect.sleep(700)
           expect(first.child.exitCode).toBe(null)
