@@ -20,7 +20,7 @@ const shipped = (path: string): string => fileURLToPath(new URL(`../${path}`, im
 const defaultConcurrency = 4
 const defaultFollowUps = 3
 
-const wholeFromOne = (name: string) =>
+export const wholeFromOne = (name: string) =>
   Flag.String(name).pipe(
     Flag.filterMap(
       (text) => Option.liftPredicate(Number(text), (value) => /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= 1),
@@ -48,6 +48,12 @@ const date = (name: string) =>
     Flag.withMetavar("DATE"),
     Flag.optional
   )
+
+export const concurrency = wholeFromOne("concurrency").pipe(
+  Flag.withAlias("c"),
+  Flag.withDescription(`Tasks at the same time (default: ${defaultConcurrency})`),
+  Flag.withDefault(defaultConcurrency)
+)
 
 const flags = {
   watch: Flag.String("watch").pipe(
@@ -80,11 +86,7 @@ const flags = {
     Flag.withDescription(`Only signals with this score or more, 0 to 1 (default: ${Scout.defaultMinScore})`),
     Flag.optional
   ),
-  concurrency: wholeFromOne("concurrency").pipe(
-    Flag.withAlias("c"),
-    Flag.withDescription(`Tasks at the same time (default: ${defaultConcurrency})`),
-    Flag.withDefault(defaultConcurrency)
-  ),
+  concurrency,
   maxCalls: wholeFromOne("max-calls").pipe(
     Flag.withDescription("Web addresses read and requests to models; files are no calls (default: all)"),
     Flag.optional
@@ -161,6 +163,7 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
       const { concurrency, sources } = given
       const store = yield* Store.choose(given.store)
       if (given.detach && store === undefined) return yield* wrong("--detach hands a run in to workers of a store: name it with --store, or in ARIA_STORE.")
+      if (given.detach && Option.isSome(plan)) return yield* wrong("--detach excludes --plan: workers have the demo's own plan only.")
       if (given.detach && (json || events)) return yield* wrong("--detach excludes --json and --events: there is no result yet. \"runs show\" and \"runs tail\" have them.")
       yield* run({
         concurrency,

@@ -83,7 +83,7 @@ const otherText = (draft: Draft.Draft, columns: number): ReadonlyArray<string> =
 ]
 
 /** A width to print in: the terminal's, or what COLUMNS says; lines are not made longer than people read. */
-const widthOf = ({ columns, isTTY }: NodeJS.WriteStream): number => {
+export const widthOf = ({ columns, isTTY }: NodeJS.WriteStream): number => {
   const asked = isTTY ? columns : Number(process.env["COLUMNS"] ?? 100)
   return Math.max(40, Math.min(asked > 0 ? asked : 100, 120))
 }
@@ -97,7 +97,8 @@ const screenFor = (output: Cli.Options["output"], spending: Spending.Spending | 
   return output === "text" ? Screen.plain((line) => stderr.write(`${line}\n`), spending) : Effect.succeed(Screen.silent)
 }
 
-const printed = (result: RunResult.RunResult<unknown, unknown>, exitCode: number, spending: Spending.Spending | undefined): string => {
+/** What a run came to, for people. */
+export const printed = (result: RunResult.RunResult<unknown, unknown>, exitCode: number, spending: Spending.Spending | undefined): string => {
   const size = { columns: widthOf(process.stdout), colors: process.stdout.isTTY && !plainOnly() }
   const brief = briefOf(result)
   const draft = draftOf(result)

@@ -1,5 +1,6 @@
 /** Whether what is to be started was started before, and its process died: then there is something to go on with. */
 import { Runs, type StoredRun } from "@aria/adapter-cluster"
+import type { Plan } from "@aria/orchestrator-core"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import * as Schema from "effect/Schema"
@@ -31,16 +32,32 @@ const isGone = (worker: Runs.WorkerInfo | undefined): boolean => {
   return Number.isSafeInteger(pid) && !isProcess(pid)
 }
 
-/** The newest such run, with how many of its tasks are done. */
-export const find = Effect.fn("Interrupted.find")(function* (input: Input) {
+/** A run that can be gone on with. */
+export interface Left {
+  readonly id: string
+  /** How many of its tasks are stored. */
+  readonly stored: number
+}
+
+/** Runs of a plan whose workers are gone, the newest first. */
+const leftOf = Effect.fn("Interrupted.leftOf")(function* (plan: Pick<Plan.Any, "name" | "version">, status: ReadonlyArray<StoredRun.Status>) {
   const runs = yield* Runs.Runs
-  const running: ReadonlyArray<StoredRun.StoredRun> = yield* runs.list({ plan: DurableWatch.name, status: ["running"], limit: 50 })
+  const running = yield* runs.list({ plan: plan.name, status, limit: 50 })
   const workers = running.length === 0 ? [] : yield* runs.workers
-  for (const { id, version, worker } of running) {
-    if (version !== DurableWatch.version || !isGone(workers.find((one) => one.id === worker))) continue
-    const details = yield* runs.inspect(id)
-    const stored = yield* Effect.orDie(decodeInput(details.input))
-    if (yield* Effect.orDie(sameButTime(input, stored))) return { id, input: stored, stored: details.units.filter(({ kind }) => kind === "task").length }
+  const left = running.filter(({ version, worker }) => version === plan.version && isGone(workers.find(({ id }) => id === worker)))
+  return yield* Effect.forEach(left, ({ id }) =>
+    Effect.map(runs.inspect(id), ({ input, units }) => ({ id, input, stored: units.filter(({ kind }) => kind === "task").length }))
+  )
+})
+
+/** That of the demo's plan with the same input. */
+export const find = Effect.fn("Interrupted.find")(function* (input: Input) {
+  for (const left of yield* leftOf(DurableWatch, ["running"])) {
+    const stored = yield* Effect.orDie(decodeInput(left.input))
+    if (yield* Effect.orDie(sameButTime(input, stored))) return { ...left, input: stored }
   }
   return undefined
 })
+
+/** That of a plan which takes no input; no worker knows it, so that one in the queue waits for this process. */
+export const findPlan = (plan: Pick<Plan.Any, "name" | "version">) => Effect.map(leftOf(plan, ["running", "queued"]), ([left]): Left | undefined => left)

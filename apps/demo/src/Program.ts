@@ -16,11 +16,24 @@ interface Failure {
 /** What went wrong although all that was asked for could be understood. */
 const failures: ReadonlySet<string> = new Set([
   "AuditLogBrokenError",
+  "BudgetExceededError",
+  "ClusterStoreError",
+  "DeadRunError",
+  "HealthPortError",
+  "OtherPlanError",
+  "PlanChangedError",
+  "PlanNotRegisteredError",
   "QuestionClosedError",
   "QuestionQueueError",
   "ReceiptStoreError",
+  "RunConflictError",
+  "RunEndedError",
+  "RunStateError",
   "SettleRefusedError",
-  "UndoRefusedError"
+  "SqlStoreError",
+  "StoreUnavailableError",
+  "UndoRefusedError",
+  "UnknownRunError"
 ])
 
 /** What was wrong with the command line or a file was said by the parser, or is said here. */

@@ -21,8 +21,8 @@ export type Choice =
   | { readonly _tag: "postgres"; readonly url: Redacted.Redacted; readonly password: Redacted.Redacted | undefined; readonly shown: string }
 
 export const flag = Flag.String("store").pipe(
-  Flag.withMetavar("sqlite:FILE|postgres://…"),
-  Flag.withDescription("Where runs are kept, see DURABLE RUNS (default: in memory)"),
+  Flag.withMetavar("STORE"),
+  Flag.withDescription("Where runs are kept, sqlite:FILE or postgres://… (default: in memory)"),
   Flag.optional
 )
 
@@ -115,6 +115,14 @@ const reasonOf = (error: SqlError): string => {
   return parts.join(": ").replace(/\s+/g, " ")
 }
 
+/** What to do about it, where that can be told. */
+const hintOf = (problem: string): string =>
+  /password|authentication/i.test(problem)
+    ? " Passwords come from ARIA_STORE or ARIA_STORE_PASSWORD."
+    : /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH/.test(problem)
+      ? " Is it running, and can it be reached from here?"
+      : ""
+
 const patience = "10 seconds"
 
 const postgres = ({ password, shown: store, url }: Extract<Choice, { _tag: "postgres" }>) => {
@@ -127,7 +135,7 @@ const postgres = ({ password, shown: store, url }: Extract<Choice, { _tag: "post
   const asked = Layer.effectDiscard(Effect.flatMap(SqlClient, (sql) => Effect.timeout(sql`SELECT 1`, patience)))
   return Layer.provideMerge(asked, Layer.unwrap(client)).pipe(
     Layer.catchTag("TimeoutError", () => Layer.effect(SqlClient)(Effect.fail(unavailable("it gives no answer. Is it running, and can it be reached from here?")))),
-    Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient)(Effect.fail(unavailable(`${reasonOf(error)}. Is it running, and can it be reached from here?`))))
+    Layer.catchTag("SqlError", (error) => Layer.effect(SqlClient)(Effect.fail(unavailable(`${reasonOf(error)}.${hintOf(reasonOf(error))}`))))
   )
 }
 

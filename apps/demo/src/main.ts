@@ -16,6 +16,8 @@ import * as Approvals from "./commands/Approvals.ts"
 import * as Audit from "./commands/Audit.ts"
 import * as Operate from "./commands/Operate.ts"
 import * as Receipts from "./commands/Receipts.ts"
+import * as Runs from "./commands/Runs.ts"
+import * as Worker from "./commands/Worker.ts"
 import * as DataFile from "./DataFile.ts"
 import * as Execution from "./Execution.ts"
 import * as PlanFile from "./PlanFile.ts"
@@ -58,10 +60,11 @@ const demo = Effect.fn("demo")(function* (options: Cli.Options) {
   if (options.store === undefined) return yield* inMemory(options)
   // what a store needs is only loaded for one
   const Durable = yield* Effect.promise(() => import("./Durable.ts"))
-  yield* Durable.watch(options, options.store, yield* inputOf(options))
+  if (Option.isNone(options.plan)) return yield* Durable.watch(options, options.store, yield* inputOf(options))
+  yield* Durable.file(options, options.store, yield* PlanFile.read(options.plan.value, agents))
 })
 
-export const command = Cli.command(demo).pipe(Command.withSubcommands([Operate.command, Approvals.command, Receipts.command, Audit.command]))
+export const command = Cli.command(demo).pipe(Command.withSubcommands([Operate.command, Approvals.command, Receipts.command, Audit.command, Runs.command, Worker.command]))
 
 if (import.meta.main) {
   command.pipe(
