@@ -150,47 +150,56 @@ describe.each(stores)("a worker on $name", ({ open }) => {
 })
 
 describe("a worker that cannot start says why and ends with 1", () => {
-  it.live("a port that is taken", () =>
-    Effect.gen(function* () {
-      const path = yield* folder
-      const server = createServer()
-      yield* Effect.acquireRelease(
-        Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
-        () => Effect.sync(() => server.close())
-      )
-      const { port } = server.address() as AddressInfo
-      const process = yield* worker({ store: join(path, "aria.db"), health: { port } })
-      expect(yield* process.ended).toEqual({
-        code: 1,
-        signal: null,
-        errors: `This worker cannot run: Health and metrics cannot be served at port ${port} of 127.0.0.1: another process listens there; give each worker of a machine its own port, or 0 for a free one\n`
-      })
-    }).pipe(Effect.scoped)
+  it.live(
+    "a port that is taken",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        const server = createServer()
+        yield* Effect.acquireRelease(
+          Effect.callback<void>((resume) => void server.listen(0, "127.0.0.1", () => resume(Effect.void))),
+          () => Effect.sync(() => server.close())
+        )
+        const { port } = server.address() as AddressInfo
+        const process = yield* worker({ store: join(path, "aria.db"), health: { port } })
+        expect(yield* process.ended).toEqual({
+          code: 1,
+          signal: null,
+          errors: `This worker cannot run: Health and metrics cannot be served at port ${port} of 127.0.0.1: another process listens there; give each worker of a machine its own port, or 0 for a free one\n`
+        })
+      }).pipe(Effect.scoped),
+    60_000
   )
 
-  it.live("a port and an address that cannot be", () =>
-    Effect.gen(function* () {
-      const store = join(yield* folder, "aria.db")
-      const port = yield* worker({ store, health: { port: 70_000 } })
-      const address = yield* worker({ store, health: { host: "192.0.2.7" } })
-      expect((yield* port.ended).errors).toContain("70000")
-      const { code, errors } = yield* address.ended
-      expect([code, errors]).toEqual([1, expect.stringContaining("this machine does not have that address")])
-    }).pipe(Effect.scoped)
+  it.live(
+    "a port and an address that cannot be",
+    () =>
+      Effect.gen(function* () {
+        const store = join(yield* folder, "aria.db")
+        const port = yield* worker({ store, health: { port: 70_000 } })
+        const address = yield* worker({ store, health: { host: "192.0.2.7" } })
+        expect((yield* port.ended).errors).toContain("70000")
+        const { code, errors } = yield* address.ended
+        expect([code, errors]).toEqual([1, expect.stringContaining("this machine does not have that address")])
+      }).pipe(Effect.scoped),
+    60_000
   )
 
-  it.live("a database that is not there, and a folder that is not there", () =>
-    Effect.gen(function* () {
-      const path = yield* folder
-      const postgres = yield* worker({ store: "postgres://nobody:secret-word@127.0.0.1:9/none" })
-      const file = yield* worker({ store: join(path, "missing", "aria.db") })
-      const { code, errors } = yield* postgres.ended
-      expect(code).toBe(1)
-      expect(errors).toContain("ECONNREFUSED 127.0.0.1:9")
-      expect(errors).not.toContain("secret-word")
-      const ended = yield* file.ended
-      expect([ended.code, ended.errors]).toEqual([1, expect.stringContaining("missing")])
-    }).pipe(Effect.scoped)
+  it.live(
+    "a database that is not there, and a folder that is not there",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* folder
+        const postgres = yield* worker({ store: "postgres://nobody:secret-word@127.0.0.1:9/none" })
+        const file = yield* worker({ store: join(path, "missing", "aria.db") })
+        const { code, errors } = yield* postgres.ended
+        expect(code).toBe(1)
+        expect(errors).toContain("ECONNREFUSED 127.0.0.1:9")
+        expect(errors).not.toContain("secret-word")
+        const ended = yield* file.ended
+        expect([ended.code, ended.errors]).toEqual([1, expect.stringContaining("missing")])
+      }).pipe(Effect.scoped),
+    60_000
   )
 })
 
