@@ -104,6 +104,26 @@ describe("retry", () => {
     }).pipe(Effect.provide(traffic))
   )
 
+  it.effect("calls that failed together do not come back together, whether they were told when or not", () =>
+    Effect.gen(function* () {
+      for (const [error, least, most] of [
+        [lost, 500, 1_000],
+        [tooMany(20_000), 20_050, 20_100]
+      ] as const) {
+        const { functions, times } = script([...Array.from({ length: 40 }, () => error), "ok"])
+        const model = yield* Effect.flatMap(Retry.provider({}, functions), LanguageModel.make)
+        yield* patiently(
+          Effect.forEach(Array.from({ length: 40 }), () => ask(model), { concurrency: "unbounded", discard: true })
+        )
+        const again = times.slice(40).map((at) => at - times[0]!)
+        expect(again.length).toBe(40)
+        expect(Math.min(...again)).toBeGreaterThanOrEqual(least)
+        expect(Math.max(...again)).toBeLessThanOrEqual(most)
+        expect(new Set(again).size).toBeGreaterThan(10)
+      }
+    }).pipe(Effect.provide(RetryBudget.layer({ burst: 1_000 })))
+  )
+
   it.effect("settings that nothing can be run with", () =>
     Effect.gen(function* () {
       for (const retry of [{ times: -1 }, { times: NaN }, { base: 0 }, { maxDelay: Infinity }]) {

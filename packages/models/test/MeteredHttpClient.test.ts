@@ -75,6 +75,21 @@ describe("MeteredHttpClient", () => {
     }).pipe(Effect.provide(traffic))
   )
 
+  it.effect("requests that failed together do not come back together", () =>
+    Effect.gen(function* () {
+      const { client, times } = script(...Array.from({ length: 40 }, () => 503), 200)
+      const metered = yield* MeteredHttpClient.make(client)
+      yield* patiently(
+        Effect.forEach(Array.from({ length: 40 }), () => metered.get(url), { concurrency: "unbounded", discard: true })
+      )
+      const again = times.slice(40).map((at) => at - times[0]!)
+      expect(again.length).toBe(40)
+      expect(Math.min(...again)).toBeGreaterThanOrEqual(500)
+      expect(Math.max(...again)).toBeLessThanOrEqual(1_000)
+      expect(new Set(again).size).toBeGreaterThan(10)
+    }).pipe(Effect.provide([Limiter.layer(), RetryBudget.layer({ burst: 1_000 })]))
+  )
+
   it.effect("what may have been done is not done again, unless it was told", () =>
     Effect.gen(function* () {
       for (const method of ["POST", "PATCH", "PUT", "DELETE"] as const) {
