@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import * as AuditLog from "../AuditLog.ts"
 import { Receipt } from "../Receipt.ts"
 import { type ReceiptStore, ReceiptStoreError } from "../ReceiptStore.ts"
-import { reasonOf } from "./sqlStoreFailure.ts"
+import { inTransaction, reasonOf } from "./sqlStoreFailure.ts"
 import type { Dialect } from "./sqlStoreTables.ts"
 
 interface Row {
@@ -118,7 +118,7 @@ export const makeReceipts = (sql: SqlClient, dialect: Dialect): ReceiptStore["Se
 
   const put: ReceiptStore["Service"]["put"] = Effect.fn("SqlStore.put")(
     (receipt, expected, event) =>
-      sql.withTransaction(
+      inTransaction(sql)(
         Effect.flatMap(replace(receipt, expected), (won) => (won === undefined ? Effect.succeed(false) : Effect.as(append(event, won.head), true)))
       ),
     plain,
@@ -136,7 +136,7 @@ export const makeReceipts = (sql: SqlClient, dialect: Dialect): ReceiptStore["Se
   )
 
   const record: ReceiptStore["Service"]["record"] = Effect.fn("SqlStore.record")(
-    (event) => sql.withTransaction(append(event)),
+    (event) => inTransaction(sql)(append(event)),
     plain,
     (self) => committed("record", Effect.mapError(self, failed("record", "The audit log could not be written")))
   )

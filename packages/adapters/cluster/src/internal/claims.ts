@@ -10,7 +10,7 @@ import type { RunRow } from "./reads.ts"
 
 /** Who carries out which run, and for how long: one row a worker, which it renews, and its id in each of its runs. */
 export const makeClaims = (database: Database) => {
-  const { dialect, now, rows, sql } = database
+  const { dialect, now, rows, sql, transaction } = database
 
   /** What a dead worker had reserved was spent, as far as anybody can tell. */
   const settleLeft = (ids: ReadonlyArray<string>): Effect.Effect<void, SqlError> =>
@@ -54,7 +54,7 @@ export const makeClaims = (database: Database) => {
 
     /** Ends it; its runs are free at once, and did not die. */
     leave: (worker: string): Effect.Effect<void, SqlError> =>
-      sql.withTransaction(
+      transaction(
         Effect.gen(function* () {
           yield* sql`UPDATE aria_runs SET owner = NULL, status = 'queued' WHERE owner = ${worker}`
           yield* sql`DELETE FROM aria_workers WHERE id = ${worker}`
@@ -78,7 +78,7 @@ export const makeClaims = (database: Database) => {
                 deaths = CASE WHEN owner IS NULL THEN deaths WHEN (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id) > units_seen THEN 1 ELSE deaths + 1 END,
                 units_seen = (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id)
               WHERE id IN (${free} ${sql.literal(dialect === "pg" ? "FOR UPDATE OF r SKIP LOCKED" : "")}) RETURNING *`
-        return yield* sql.withTransaction(
+        return yield* transaction(
           Effect.gen(function* () {
             // What was begun goes first.
             const begun = yield* takenOf(left(limit))

@@ -9,6 +9,8 @@ import { type Dialect, known, upToDate } from "./tables.ts"
 export interface Database {
   readonly sql: SqlClient
   readonly dialect: Dialect
+  /** All of it or nothing. A connection that is lost on the way is an error like any other. */
+  readonly transaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
   /** Milliseconds since 1970 by the clock of the database, which is one for all workers. */
   readonly now: Fragment
   /** Rows out of a JSON text: one statement whatever their number. */
@@ -50,6 +52,8 @@ export const open: Effect.Effect<Database, ClusterStoreError, SqlClient> = Effec
   return {
     sql,
     dialect,
+    // Where not even the rollback arrives, the client dies.
+    transaction: (self) => Effect.catchDefect(sql.withTransaction(self), (defect) => (isSqlError(defect) ? Effect.fail(defect) : Effect.die(defect))),
     now: dialect === "pg" ? sql.literal("(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::double precision") : sql.literal("(unixepoch('subsec') * 1000.0)"),
     rows: (json, columns) => {
       if (dialect === "pg") {

@@ -142,7 +142,7 @@ const nothing: ReadonlySet<string> = new Set()
  * its row is locked meanwhile, in SQLite the transaction has the whole file.
  */
 export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<Written, SqlError>) => {
-  const { dialect, rows, sql } = database
+  const { dialect, rows, sql, transaction } = database
   const write = statements(database)
 
   const ownedBy = (json: string): Fragment =>
@@ -240,9 +240,9 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       const isBrief = dialect === "pg" && batch.ends.some(({ run }) => begun.has(run))
       const all = isBrief ? inOrder(batch, batch.spends) : rest(batch, batch.spends)
       const isSingle = !isBrief && (dialect === "pg" || kindsOf(batch) <= 1)
-      return Effect.map(isSingle ? all : sql.withTransaction(all), (found) => written(batch, batch.spends, found, new Map()))
+      return Effect.map(isSingle ? all : transaction(all), (found) => written(batch, batch.spends, found, new Map()))
     }
-    return sql.withTransaction(
+    return transaction(
       Effect.gen(function* () {
         const ledger = accounts.make(database)
         const begun = yield* rest({ ...emptyBatch(), starts: batch.starts }, [])

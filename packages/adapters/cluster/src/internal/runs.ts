@@ -36,7 +36,7 @@ interface AccountRow {
 }
 
 export const makeRuns = (database: Database, member: Member, handles: StoreHandles): Runs["Service"] => {
-  const { now, sql } = database
+  const { now, sql, transaction } = database
   const reads = makeReads(database)
 
   const existing = (id: string): Effect.Effect<RunRow, UnknownRunError | SqlError> =>
@@ -149,8 +149,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
     cancel: (id) => Effect.andThen(existing(id), handles.cancel(id)).pipe(Effect.andThen(member.nudge), failing(`The run ${id} could not be cancelled`)),
 
     resume: (id) =>
-      sql
-        .withTransaction(
+      transaction(
           Effect.gen(function* () {
             const row = yield* existing(id)
             yield* inState(row, "resume", resumable)
@@ -189,8 +188,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
       }).pipe(failing(`The run ${id} could not be forked`)),
 
     remove: (id) =>
-      sql
-        .withTransaction(
+      transaction(
           Effect.gen(function* () {
             const row = yield* existing(id)
             yield* inState(row, "remove", removable)
@@ -205,7 +203,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
         while (true) {
           const rows = yield* sql<{ readonly id: string }>`SELECT id FROM aria_runs WHERE ended < ${endedBefore} AND status <> 'needsDecision' ORDER BY ended LIMIT 100`
           if (rows.length === 0) return removed
-          yield* sql.withTransaction(clear(rows.map(({ id }) => id)))
+          yield* transaction(clear(rows.map(({ id }) => id)))
           removed += rows.length
         }
       }).pipe(failing("Ended runs could not be removed")),
