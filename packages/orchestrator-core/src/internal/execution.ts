@@ -186,6 +186,7 @@ export class Execution {
     const unit = { key: keyWithin(this.key(state), name), kind: "decision", hash: hashOf(value), isAwaited: true } as const
     const fiber = this.fork(journal.unit(unit, Effect.sync(() => JSON.stringify(value))))
     state.fiber = fiber
+    if (this.stopping !== undefined) fiber.interruptUnsafe()
     fiber.addObserver((exit) => {
       state.fiber = undefined
       if (Exit.isSuccess(exit)) {
@@ -339,6 +340,8 @@ export class Execution {
     state.fiber = fiber
     // It may have been refused in its first step, before there was a fiber to interrupt.
     if (state.refused !== undefined) this.interrupt(state, state.inner ?? fiber)
+    // So may the run have been stopped, by somebody whom that step woke.
+    if (this.stopping !== undefined) this.interrupt(state, fiber)
     // A policy that does not call at once waits for something, and who waits holds no permit.
     if (journal === undefined) attempts.returnPermit(this.claim, state)
     this.startTimer(state)

@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Agent from "../Agent.ts"
 import type { Journal, Unit } from "../Journal.ts"
+import { issues } from "./handler.ts"
+import { InvalidPayloadError } from "./invalidPayload.ts"
 import { JournalRef } from "./journal.ts"
 import { jsonCodec } from "./resultCodec.ts"
 import { RunInfoRef } from "./runInfo.ts"
@@ -68,7 +70,11 @@ export const storedCall = (agent: Agent.Any, payload: unknown, call: Effect.Effe
     const info = Context.get(context, RunInfoRef)
     if (journal === undefined || place === undefined || info._tag === "None") return call
     const { attempt } = info.value
-    return Effect.flatMap(Effect.orDie(storedText.encodeAny(jsonCodec(agent.payloadSchema), payload)), (text) => {
+    const encoded = Effect.mapError(
+      storedText.encodeAny(jsonCodec(agent.payloadSchema), payload),
+      ({ issue }) => new InvalidPayloadError({ agent: agent._tag, issues: issues(issue) })
+    )
+    return Effect.flatMap(encoded, (text) => {
       const hash = hashOf([agent._tag, agent.version, text])
       const same = `${attempt}/${agent._tag}/${hash.slice(0, 16)}`
       const count = (place.calls.get(same) ?? 0) + 1
