@@ -42,6 +42,8 @@ export const StoredRun = Schema.Struct({
   userId: Schema.String,
   tags: Schema.Record(Schema.String, Schema.String),
   createdAt: Schema.Finite,
+  /** When its first worker took it; since it was resumed, where it was. */
+  begunAt: Schema.optionalKey(Schema.Finite),
   endedAt: Schema.optionalKey(Schema.Finite),
   /** The run that it is a fork of. */
   forkedFrom: Schema.optionalKey(Schema.String),

@@ -106,6 +106,26 @@ describe.each(stores)("Runs in $name, stopped and taken over", ({ make }) => {
     })
   )
 
+  it.live("the time of a run that was handed in counts from its first worker, and goes on over a take-over", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const world = new World()
+      world.does = () => Effect.never
+      const here = yield* worker(store, world, { runTimeout: "700 millis" })
+      yield* runs(here).submit({ plan: "one", input: { text: "x" }, id: "r" })
+      yield* world.begun("x")
+      yield* Effect.sleep(200)
+      yield* givenUp(here)
+      const there = yield* worker(store, world, { runTimeout: "700 millis" })
+      const [outcome] = (yield* runs(there).wait("r")).results
+      // What was left of it, and not all of it again.
+      expect(outcome).toMatchObject({ _tag: "timedOut" })
+      expect(outcome!._tag === "timedOut" && outcome!.timeoutMillis <= 500).toBe(true)
+      const { begunAt, createdAt } = yield* runs(there).get("r")
+      expect(begunAt).toBeGreaterThanOrEqual(createdAt)
+    })
+  )
+
   it.live("whose time is over before anybody takes it ends at once", () =>
     Effect.gen(function* () {
       const store = yield* make

@@ -74,7 +74,7 @@ export const makeClaims = (database: Database) => {
         // Most of the time there is none, and a look costs less than a lock.
         if ((yield* sql`SELECT id FROM (${left(1)}) l UNION ALL SELECT id FROM (${queued(1)}) q`).length === 0) return []
         const takenOf = (free: Fragment) => sql<RunRow>`
-              UPDATE aria_runs SET owner = ${worker}, status = 'running', fence = fence + 1,
+              UPDATE aria_runs SET owner = ${worker}, status = 'running', fence = fence + 1, begun = COALESCE(begun, ${now}),
                 deaths = CASE WHEN owner IS NULL THEN deaths WHEN (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id) > units_seen THEN 1 ELSE deaths + 1 END,
                 units_seen = (SELECT COUNT(*) FROM aria_units u WHERE u.run_id = aria_runs.id)
               WHERE id IN (${free} ${sql.literal(dialect === "pg" ? "FOR UPDATE OF r SKIP LOCKED" : "")}) RETURNING *`

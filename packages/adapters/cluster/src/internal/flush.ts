@@ -42,8 +42,9 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
   return {
     starts: (json: string): Fragment => sql`
       INSERT INTO aria_runs (id, plan, plan_version, shape, input, input_hash, user_id, priority, options, origin, forked_from, status, owner,
-        fence, deaths, units_seen, cancel, created)
-      SELECT id, plan, plan_version, shape, input, input_hash, user_id, priority, options, origin, forked_from, status, owner, CASE WHEN owner IS NULL THEN 0 ELSE 1 END, 0, 0, 0, ${now}
+        fence, deaths, units_seen, cancel, created, begun)
+      SELECT id, plan, plan_version, shape, input, input_hash, user_id, priority, options, origin, forked_from, status, owner, CASE WHEN owner IS NULL THEN 0 ELSE 1 END, 0, 0, 0, ${now},
+        CASE WHEN owner IS NULL THEN NULL ELSE ${now} END
       FROM ${rows(json, [
         ["id", "text"],
         ["plan", "text"],

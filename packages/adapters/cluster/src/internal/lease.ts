@@ -44,7 +44,7 @@ export const make = (
     })
     const renew = unlessFailed(
       "The lease of this worker could not be renewed",
-      Effect.tapError(live(Effect.timeout(renewed, lease)), () => Effect.sync(() => telemetry.failed(services, "lease")))
+      Effect.tapError(live(Effect.timeout(renewed, lease / 2)), () => Effect.sync(() => telemetry.failed(services, "lease")))
     )
 
     return {

@@ -142,12 +142,14 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         }
         const { accounts, concurrency, deadline, given: kinds, tags } = optionsOf(row)
         const now = yield* Clock.currentTimeMillis
+        // What was handed in got no time of its own: it has what its first worker gave to every run.
+        const until = deadline ?? (settings.runTimeout === undefined || row.begun === null ? undefined : Number(row.begun) + settings.runTimeout)
         const configured = Run.configure({
           userId: row.user_id,
           tags,
           priority: Number(row.priority),
           concurrency,
-          timeout: deadline === undefined ? undefined : Math.max(1, deadline - now)
+          timeout: until === undefined ? undefined : Math.max(1, until - now)
         })
         const placed = yield* Effect.context<never>().pipe(configured, Journal.within(accounts), Effect.provideContext(registered.services))
         const context = kinds === undefined ? placed : yield* Effect.context<never>().pipe(SideEffect.withGiven(kinds), Effect.provideContext(placed))

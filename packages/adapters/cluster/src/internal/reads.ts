@@ -29,6 +29,7 @@ export interface RunRow {
   readonly deaths: number
   readonly cancel: number
   readonly created: number
+  readonly begun: number | null
   readonly ended: number | null
   readonly result: string | null
 }
@@ -76,6 +77,7 @@ export const storedRunOf = (row: RunRow): StoredRun => ({
   userId: row.user_id,
   tags: optionsOf(row).tags,
   createdAt: Number(row.created),
+  ...(row.begun === null ? {} : { begunAt: Number(row.begun) }),
   lives: Number(row.fence),
   isCancelling: Number(row.cancel) === 1,
   ...(row.reason === null ? {} : { reason: row.reason }),

@@ -162,7 +162,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
             const { deadline: _, ...options } = optionsOf(row)
             const now = yield* Clock.currentTimeMillis
             const again = options.timeout === undefined ? options : { ...options, deadline: now + options.timeout }
-            yield* sql`UPDATE aria_runs SET options = ${JSON.stringify(again)}, status = 'queued', reason = NULL, owner = NULL, deaths = 0, cancel = 0, ended = NULL, result = NULL WHERE id = ${id} AND status = ${row.status}`
+            yield* sql`UPDATE aria_runs SET options = ${JSON.stringify(again)}, status = 'queued', reason = NULL, owner = NULL, deaths = 0, cancel = 0, begun = NULL, ended = NULL, result = NULL WHERE id = ${id} AND status = ${row.status}`
           })
         )
         .pipe(Effect.andThen(member.nudge), failing(`The run ${id} could not be resumed`)),

@@ -14,7 +14,7 @@ const tables: Migration = () => [
     input TEXT NOT NULL, input_hash TEXT NOT NULL, user_id TEXT NOT NULL, priority DOUBLE PRECISION NOT NULL, options TEXT NOT NULL,
     origin TEXT NOT NULL, forked_from TEXT, status TEXT NOT NULL, reason TEXT,
     owner TEXT, fence DOUBLE PRECISION NOT NULL, deaths DOUBLE PRECISION NOT NULL, units_seen DOUBLE PRECISION NOT NULL,
-    cancel DOUBLE PRECISION NOT NULL, created DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION, result TEXT)`,
+    cancel DOUBLE PRECISION NOT NULL, created DOUBLE PRECISION NOT NULL, begun DOUBLE PRECISION, ended DOUBLE PRECISION, result TEXT)`,
   // What a worker looks for, whose runs died with it, and how lists are ordered.
   `CREATE INDEX aria_runs_open ON aria_runs (status, priority DESC, created) WHERE ended IS NULL`,
   `CREATE INDEX aria_runs_owner ON aria_runs (owner) WHERE owner IS NOT NULL`,
