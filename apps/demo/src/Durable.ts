@@ -35,7 +35,9 @@ const eventsOf = (id: string, told: ReadonlyArray<Progress.Event>) =>
       // the end is not the end any more, and its number is that of another event
       const before = told.filter(({ _tag }) => _tag !== "RunEnded")
       const done = new Set(before.flatMap((event) => (event._tag === "complete" && event.path.length === 0 ? [event.taskId] : [])))
-      const kept = before.filter((event) => event._tag === "RunStarted" || ("taskId" in event && done.has(event.path[0] ?? event.taskId)))
+      // that a task is a fan-out is told once only
+      const isFanOut = (event: Progress.Event) => event._tag === "running" && event.attempt === 0
+      const kept = before.filter((event) => event._tag === "RunStarted" || isFanOut(event) || ("taskId" in event && done.has(event.path[0] ?? event.taskId)))
       return Stream.concat(Stream.fromIterable(kept), runs.tail(id, { from: (before.at(-1)?.seq ?? -1) + 1 }))
     })
   )
