@@ -143,7 +143,7 @@ describe.each(stores)("$name", ({ make }) => {
     Effect.gen(function* () {
       const store = yield* make
       const world = new World()
-      const NotJson = Plan.make("not-json", { version: "1", input: Schema.Struct({ f: Schema.Any }) }, (_) => [Task.make("a", Echo, { payload: { text: "a" } })])
+      const NotJson = Plan.make("not-json", { version: "1", input: Schema.Struct({ f: Schema.Any }) }, () => [Task.make("a", Echo, { payload: { text: "a" } })] as const)
       const NoInput = Plan.make("no-input", [Task.make("a", Echo, { payload: { text: "a" } })])
       const here = yield* worker(store, world, { plans: [NotJson, Line, NoInput] })
       const wrong = yield* Effect.flip(runs(here).submit({ plan: "line", input: { name: 7 } }))
@@ -205,9 +205,9 @@ describe.each(stores)("$name", ({ make }) => {
       const store = yield* make
       const world = new World()
       const odd = ["a/b", "a#b", "a%2Fb", "%", "'; DROP TABLE aria_units; --", "nul\0", "half \ud800", "🧪", '"', "\\", " ", "items#items"]
-      const Odd = Plan.make("odd / # 🧪", { version: "1 / 🧪", input: Schema.Struct({}) }, (_) => {
+      const Odd = Plan.make("odd / # 🧪", { version: "1 / 🧪", input: Schema.Struct({}) }, () => {
         const items = Task.forEach("it#ems", Echo, { items: () => odd.map((text) => ({ text })), key: ({ text }) => text })
-        return [Task.make("last", Echo, { dependsOn: [items], payload: (outputs) => ({ text: `${outputs["it#ems"].length}` }) })]
+        return [Task.make("last", Echo, { dependsOn: [items], payload: (outputs) => ({ text: `${outputs["it#ems"].length}` }) })] as const
       })
       world.does = (text) => (text === String(odd.length) ? Effect.never : Effect.succeed(text))
       const here = yield* worker(store, world, { plans: [Odd], lease: "1 minute", concurrency: 3 })
@@ -228,11 +228,11 @@ describe.each(stores)("$name", ({ make }) => {
       const store = yield* make
       const world = new World()
       world.does = (text) => Effect.succeed(text === "large" ? "x".repeat(1_100_000) : text === "misfit" ? (7 as never) : text)
-      const All = Plan.make("all", { version: "1", input: Schema.Struct({}) }, (_) => [
+      const All = Plan.make("all", { version: "1", input: Schema.Struct({}) }, () => [
         Task.make("large", Echo, { payload: { text: "large" } }),
         Task.make("misfit", Echo, { payload: { text: "misfit" } }),
         Task.make("fine", Echo, { payload: { text: "fine" } })
-      ])
+      ] as const)
       const here = yield* worker(store, world, { plans: [All] })
       const result = yield* Orchestrator.run(All, {}).pipe(withId("r"), at(here))
       const [large, misfit, fine] = result.results

@@ -31,5 +31,5 @@ const emptied = Layer.effect(
 
 EngineLawSuite.make(
   { name: "stored in Postgres", layer: registering(emptied), storesReservations: true, untilQuiet: traffic.untilQuiet },
-  { seeds: 600 }
+  { seeds: 400 }
 )

@@ -38,25 +38,19 @@ describe.each(stores)("limits in $name", ({ make }) => {
       }
       const limits = { userLimits: { tokens: 100, usd: usd(100) }, concurrency: 6 }
       const workers = [yield* worker(store, world, limits), yield* worker(store, world, limits)]
-      let isOver = false
       const sampled: Array<string> = []
-      const sampler = yield* Effect.forkChild(
-        Effect.gen(function* () {
-          while (!isOver) {
-            for (const { held, id, used } of yield* runs(workers[0]!).accounts) {
-              if (used.tokens + held.tokens > 100 || used.usd + held.usd > usd(100)) sampled.push(`${id} ${used.tokens}+${held.tokens}`)
-            }
-            yield* Effect.sleep(1)
-          }
-        })
-      )
+      const look = Effect.map(runs(workers[0]!).accounts, (all) => {
+        for (const { held, id, used } of all) {
+          if (used.tokens + held.tokens > 100 || used.usd + held.usd > usd(100)) sampled.push(`${id} ${used.tokens}+${held.tokens}`)
+        }
+      })
+      const sampler = yield* Effect.forkChild(Effect.forever(Effect.andThen(look, Effect.sleep(1))))
       const ids = yield* Effect.forEach(
         Array.from({ length: 100 }, (_, index) => index),
         (index) => Orchestrator.run(One, { text: `${index}` }).pipe(Run.configure({ id: `${index}`, userId: "ada" }), at(workers[index % 2]!)),
         { concurrency: "unbounded" }
       )
-      isOver = true
-      yield* Fiber.join(sampler)
+      yield* Fiber.interrupt(sampler)
       expect(sampled).toEqual([])
       const ada = (yield* runs(workers[0]!).accounts).find(({ id }) => id === "user:ada")!
       expect(ada).toEqual({ id: "user:ada", used: { tokens: spent, calls: 0, usd: usd(spent) }, held: { tokens: 0, calls: 0, usd: 0 } })
@@ -129,7 +123,7 @@ describe.each(stores)("limits in $name", ({ make }) => {
       expect(result.results.map(({ _tag, usage }) => [_tag, usage.tokens])).toEqual([["succeeded", 20], ["failed", 20], ["skipped", 0]])
       expect(result.results[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "region", name: "cheap", limit: 50, used: 40, held: 0, requested: 20 } })
       expect(result.usage.tokens).toBe(40)
-      const [region] = (yield* runs(there).accounts).filter(({ id }) => id.startsWith("region:"))
+      const region = (yield* runs(there).accounts).find(({ id }) => id.startsWith("region:"))
       expect(region).toMatchObject({ used: { tokens: 40 }, held: { tokens: 0 } })
     })
   )

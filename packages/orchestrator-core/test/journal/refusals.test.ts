@@ -17,7 +17,7 @@ const setup = () => {
   const called: Array<string> = []
   const opaque = Opaque.toLayer(() => Effect.sync(() => (called.push("opaque"), "opaque")))
   const calls = Calls.toLayer(() => Effect.catchTag(Opaque.run({ handle: new Handle() }), "InvalidPayloadError", (error) => Effect.succeed(`refused: ${error.message}`)))
-  return { stage, book, called, layer: Layer.mergeAll(Orchestrator.layer, stage.layer, opaque, Layer.provide(calls, opaque)) }
+  return { stage, book, called, layer: calls.pipe(Layer.provideMerge(opaque), Layer.provideMerge(stage.layer), Layer.provideMerge(Orchestrator.layer)) }
 }
 
 it.effect("a payload that has no JSON is refused before the handler is called, and only where it would be stored", () => {

@@ -164,21 +164,21 @@ lives("runs that a handler starts keep apart what is theirs", (book, stage) =>
     const Inner = Plan.make("inner", { version: "1", input: Schema.Struct({ text: Schema.String }) }, ({ text }) => [Task.make("only", Say, { payload: { text } })])
     stage.does = (text) => Effect.as(Budget.charge({ calls: 1 }), `${text}!`)
     class Starts extends Agent.make("Starts", { description: "Starts runs", payload: {}, success: Schema.Array(Schema.String) }) {}
-    let rounds = 0
+    const rounds: Array<number> = []
     const starts = Starts.toLayer(() =>
       Effect.gen(function* () {
         const results = yield* Effect.forEach(["1", "2", "1"], (text) => Orchestrator.run(Inner, { text }))
         const outputs = yield* Effect.forEach(results, ({ outputs }) => outputs)
         // A run in a handler has spent what its own tasks have, in every life.
         expect(results.map(({ usage }) => usage.calls)).toEqual([1, 1, 1])
-        if (rounds++ === 0) return yield* Effect.never
+        if (rounds.push(1) === 1) return yield* Effect.never
         return outputs.map(({ only }) => only)
       }).pipe(Effect.orDie)
     )
     const plan = Plan.make("outer", [Task.make("outer", Starts, { payload: {} })])
     const run = Effect.provide(Orchestrator.start(plan), starts).pipe(inLife(book))
     yield* run
-    while (rounds === 0) yield* Effect.yieldNow
+    while (rounds.length === 0) yield* Effect.yieldNow
     expect(stage.called).toEqual(["1", "2", "1"])
     expect(book.units.size).toBe(3)
     const result = yield* (yield* run).await
