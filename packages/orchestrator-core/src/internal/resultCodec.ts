@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import * as SchemaIssue from "effect/SchemaIssue"
+import type * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
 import type { RunResult, TaskNotSucceededError } from "../RunResult.ts"
 import type * as Task from "../Task.ts"
@@ -160,25 +161,35 @@ export class Result implements RunResult<any, any> {
 /** Where an output was never given a schema it stays as it is; what is no JSON then is refused by the schema of the data. */
 const asIs: TaskCodec = { success: Schema.Unknown, error: Schema.Unknown, plan: undefined, item: undefined }
 
-/** What agents use at their borders needs no services, which `Agent.make` has checked. */
-export const jsonCodec = (schema: Schema.Top): Schema.Codec<any, any> => Schema.toCodecJson(schema) as any
-
-const codecs = new WeakMap<Task.Any, TaskCodec>()
-const codecOf = (task: Task.Any | undefined): TaskCodec => {
-  if (task === undefined) return asIs
-  const known = codecs.get(task)
-  if (known !== undefined) return known
-  const made = makeCodec(task)
-  codecs.set(task, made)
-  return made
+/** What is made of something is made once: plans with input make their tasks anew for each run, and a schema is costly to make. */
+const once = <Key extends object, Value>(make: (key: Key) => Value): ((key: Key) => Value) => {
+  const all = new WeakMap<Key, Value>()
+  return (key) => {
+    let value = all.get(key)
+    if (value === undefined) all.set(key, (value = make(key)))
+    return value
+  }
 }
-const makeCodec = (task: Task.Any): TaskCodec => {
-  const body = task["~body"]
-  if (body._tag === "plan") return { ...asIs, plan: body.plan }
-  const success: Schema.Codec<any, any> = jsonCodec(body.agent.successSchema)
-  const error: Schema.Codec<any, any> = jsonCodec(body.agent.errorSchema)
-  const one: TaskCodec = { success, error, plan: undefined, item: undefined }
-  return body._tag === "forEach" ? { success: Schema.Array(success), error, plan: undefined, item: one } : one
+
+/** What agents use at their borders needs no services, which `Agent.make` has checked. */
+export const jsonCodec: (schema: Schema.Top) => Schema.Codec<any, any> = once((schema: Schema.Top) => Schema.toCodecJson(schema) as any)
+
+const ofPlan = once((plan: Plan.Any): TaskCodec => ({ ...asIs, plan }))
+const ofAgent = once((agent: Agent.Any): TaskCodec => ({
+  success: jsonCodec(agent.successSchema),
+  error: jsonCodec(agent.errorSchema),
+  plan: undefined,
+  item: undefined
+}))
+const ofItems = once((agent: Agent.Any): TaskCodec => {
+  const item = ofAgent(agent)
+  return { ...item, success: Schema.Array(item.success), item }
+})
+const codecOf = (task: Task.Any | undefined): TaskCodec => {
+  const body = task?.["~body"]
+  if (body === undefined) return asIs
+  if (body._tag === "plan") return ofPlan(body.plan)
+  return body._tag === "forEach" ? ofItems(body.agent) : ofAgent(body.agent)
 }
 const codecFor = (tasks: ReadonlyMap<string, Task.Any>, outcome: { readonly taskId: string; readonly parent?: string | undefined }): TaskCodec => {
   if (outcome.parent === undefined) return codecOf(tasks.get(outcome.taskId))
@@ -187,7 +198,7 @@ const codecFor = (tasks: ReadonlyMap<string, Task.Any>, outcome: { readonly task
 
 const taskError: Schema.Codec<any, any> = Schema.toCodecJson(TaskError)
 
-const encodeOutcome = (tasks: ReadonlyMap<string, Task.Any>, outcome: TaskOutcome<any, any>): Effect.Effect<OutcomeData, Schema.SchemaError> =>
+const encodeOutcome = (codec: TaskCodec, outcome: TaskOutcome<any, any>): Effect.Effect<OutcomeData, Schema.SchemaError> =>
   Effect.gen(function* () {
     const { agent, attempts, endedAt, parent, startedAt, taskId, usage } = outcome
     const common = {
@@ -205,7 +216,6 @@ const encodeOutcome = (tasks: ReadonlyMap<string, Task.Any>, outcome: TaskOutcom
         : { run: yield* Schema.encodeEffect(RunResultData)(yield* encodeData(dataOf(outcome.run))) }
     switch (outcome._tag) {
       case "succeeded": {
-        const codec = codecFor(tasks, outcome)
         // The output of a plan is that of its run; it would only stand here twice.
         if (outcome.run !== undefined) return { _tag: "succeeded", ...common, output: null, ...run }
         return { _tag: "succeeded", ...common, output: (yield* Schema.encodeEffect(codec.success)(outcome.output)) ?? null }
@@ -213,8 +223,8 @@ const encodeOutcome = (tasks: ReadonlyMap<string, Task.Any>, outcome: TaskOutcom
       case "failed": {
         const { origin } = outcome
         if (outcome.run !== undefined && origin === "agent") return { _tag: "failed", ...common, origin, error: null, ...run }
-        const codec = origin === "agent" ? codecFor(tasks, outcome).error : taskError
-        return { _tag: "failed", ...common, origin, error: (yield* Schema.encodeEffect(codec)(outcome.error)) ?? null, ...run }
+        const schema = origin === "agent" ? codec.error : taskError
+        return { _tag: "failed", ...common, origin, error: (yield* Schema.encodeEffect(schema)(outcome.error)) ?? null, ...run }
       }
       case "skipped":
         return { _tag: "skipped", ...common, reason: outcome.reason }
@@ -235,18 +245,17 @@ const encodeData = (data: RunData): Effect.Effect<RunResultData, Schema.SchemaEr
         : data.inputSchema === undefined
           ? data.input
           : yield* Schema.encodeEffect(jsonCodec(data.inputSchema))(data.input)
-    const results = yield* Effect.forEach(data.results, (outcome) => encodeOutcome(data.tasks, outcome))
+    const results = yield* Effect.forEach(data.results, (outcome) => encodeOutcome(codecFor(data.tasks, outcome), outcome))
     const { endedAt, goals, plan, planVersion, runId, startedAt, usage } = data
     return { v: 1, runId, plan, planVersion, goals, startedAt, endedAt, usage, results, ...(input !== undefined && { input }) }
   })
 
 const decodeOutcome = (
-  tasks: ReadonlyMap<string, Task.Any>,
+  codec: TaskCodec,
   outcome: OutcomeData,
   NotSucceeded: NotSucceeded
-): Effect.Effect<TaskOutcome<any, any>, Schema.SchemaError> => {
-  const codec = codecFor(tasks, outcome)
-  return Effect.gen(function* () {
+): Effect.Effect<TaskOutcome<any, any>, Schema.SchemaError> =>
+  Effect.gen(function* () {
     if (outcome._tag === "skipped") return outcome
     const nested =
       outcome.run === undefined
@@ -269,7 +278,6 @@ const decodeOutcome = (
         return { ...outcome, ...run }
     }
   }) as any
-}
 
 const decodeData = (data: RunResultData, plan: Plan.Any | undefined, NotSucceeded: NotSucceeded): Effect.Effect<Result, Schema.SchemaError> =>
   Effect.gen(function* () {
@@ -281,7 +289,7 @@ const decodeData = (data: RunResultData, plan: Plan.Any | undefined, NotSucceede
       }
       tasks = new Map(plan["~build"](input).tasks.map((task) => [task.id, task]))
     }
-    const results = yield* Effect.forEach(data.results, (outcome) => decodeOutcome(tasks, outcome, NotSucceeded))
+    const results = yield* Effect.forEach(data.results, (outcome) => decodeOutcome(codecFor(tasks, outcome), outcome, NotSucceeded))
     const { endedAt, goals, plan: name, planVersion, runId, startedAt, usage } = data
     return new Result(
       { runId, plan: name, planVersion, input, inputSchema: plan?.inputSchema, goals, startedAt, endedAt, usage, results, tasks },
@@ -303,22 +311,25 @@ const codec = (plan: Plan.Any | undefined, NotSucceeded: NotSucceeded): Schema.C
 const issueOf = (error: Schema.SchemaError): SchemaIssue.Issue => error.issue
 
 export const untyped = (NotSucceeded: NotSucceeded): Schema.Codec<RunResult<unknown, unknown>, RunResultJson> => codec(undefined, NotSucceeded)
-export const typed = (plan: Plan.Plan<string, any, any, any, any>, NotSucceeded: NotSucceeded): Schema.Codec<RunResult<any, any>, RunResultJson> =>
-  codec(plan as Plan.Any, NotSucceeded)
+export const typed = (plan: Plan.Plan<string, any, any, any, any>, NotSucceeded: NotSucceeded): Schema.Codec<RunResult<any, any>, RunResultJson> => {
+  let known = results.get(plan as Plan.Any)
+  if (known === undefined) results.set(plan as Plan.Any, (known = codec(plan as Plan.Any, NotSucceeded)))
+  return known
+}
+const results = new WeakMap<Plan.Any, Schema.Codec<any, RunResultJson>>()
 
 /** The outcome of one task as JSON: what an engine that stores keeps of it. */
 export const outcomeSchema = (task: Task.Any, isItem: boolean, NotSucceeded: NotSucceeded): Schema.Codec<TaskOutcome<any, any>, any> => {
-  const known = isItem ? itemOutcomes.get(task) : outcomes.get(task)
+  const codec = isItem ? (codecOf(task).item ?? asIs) : codecOf(task)
+  const known = outcomes.get(codec)
   if (known !== undefined) return known
-  const tasks = new Map([[task.id, task]])
   const made: Schema.Codec<TaskOutcome<any, any>, any> = OutcomeData.pipe(
     Schema.decodeTo(Schema.declare((u: unknown): u is TaskOutcome<any, any> => typeof u === "object" && u !== null && "taskId" in u), {
-      decode: SchemaGetter.transformEffect((data: OutcomeData) => Effect.mapError(decodeOutcome(tasks, data, NotSucceeded), issueOf)),
-      encode: SchemaGetter.transformEffect((outcome: TaskOutcome<any, any>) => Effect.mapError(encodeOutcome(tasks, outcome), issueOf))
+      decode: SchemaGetter.transformEffect((data: OutcomeData) => Effect.mapError(decodeOutcome(codec, data, NotSucceeded), issueOf)),
+      encode: SchemaGetter.transformEffect((outcome: TaskOutcome<any, any>) => Effect.mapError(encodeOutcome(codec, outcome), issueOf))
     })
   ) as any
-  ;(isItem ? itemOutcomes : outcomes).set(task, made)
+  outcomes.set(codec, made)
   return made
 }
-const outcomes = new WeakMap<Task.Any, Schema.Codec<TaskOutcome<any, any>, any>>()
-const itemOutcomes = new WeakMap<Task.Any, Schema.Codec<TaskOutcome<any, any>, any>>()
+const outcomes = new WeakMap<TaskCodec, Schema.Codec<TaskOutcome<any, any>, any>>()

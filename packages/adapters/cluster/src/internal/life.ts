@@ -2,7 +2,7 @@ import { BudgetExceededError } from "@aria/orchestrator-core/Budget"
 import * as Journal from "@aria/orchestrator-core/Journal"
 import type * as Orchestrator from "@aria/orchestrator-core/Orchestrator"
 import * as Run from "@aria/orchestrator-core/Run"
-import * as RunResult from "@aria/orchestrator-core/RunResult"
+import type * as RunResult from "@aria/orchestrator-core/RunResult"
 import * as Usage from "@aria/orchestrator-core/Usage"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -14,7 +14,7 @@ import { PlanChangedError } from "../ClusterError.ts"
 import { live } from "./liveClock.ts"
 import type { NoRoom } from "./records.ts"
 import { nothingTold, record, type Told } from "./recorder.ts"
-import type { Registered } from "./registry.ts"
+import { type Registered, resultCodec } from "./registry.ts"
 import { copied, isFailure, type StoredUnit } from "./storedUnit.ts"
 import type { Writer } from "./writer.ts"
 
@@ -253,7 +253,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       const result = yield* started.await
       if (isLost()) return
       yield* Fiber.join(recording)
-      const text = yield* Effect.orDie(Schema.encodeEffect(Schema.fromJsonString(RunResult.schemaFor(plan as any)))(result))
+      const text = yield* Effect.orDie(Schema.encodeEffect(resultCodec(plan))(result))
       if (isLost()) return
       const isOurs = yield* writer.end({ run: runId, fence, status: statusOf(result), reason: null, result: text })
       Deferred.doneUnsafe(ended, Effect.succeed(isOurs ? { _tag: "ended", result } : { _tag: "lost" }))

@@ -1,4 +1,5 @@
 import type * as Plan from "@aria/orchestrator-core/Plan"
+import * as RunResult from "@aria/orchestrator-core/RunResult"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -39,15 +40,26 @@ export class Registry {
 
 const keyOf = (name: string, version: string): string => JSON.stringify([name, version])
 
-const codecs = new WeakMap<Plan.Any, Schema.Codec<any, string>>()
+const inputs = new WeakMap<Plan.Any, Schema.Codec<any, string>>()
+const results = new WeakMap<Plan.Any, Schema.Codec<RunResult.RunResult<any, any>, string>>()
 
 /** The input of a plan as text; `null` where it takes none. */
 export const inputCodec = (plan: Plan.Any): Schema.Codec<any, string> => {
-  let codec = codecs.get(plan)
+  let codec = inputs.get(plan)
   if (codec === undefined) {
     const schema: Schema.Codec<any, any> = plan.inputSchema === undefined ? Schema.Null : (plan.inputSchema as any)
     codec = Schema.fromJsonString(Schema.toCodecJson(schema)) as Schema.Codec<any, string>
-    codecs.set(plan, codec)
+    inputs.set(plan, codec)
+  }
+  return codec
+}
+
+/** The result of a plan as text. Made once for each plan, as that of its input: a run costs less than to make one. */
+export const resultCodec = (plan: Plan.Any): Schema.Codec<RunResult.RunResult<any, any>, string> => {
+  let codec = results.get(plan)
+  if (codec === undefined) {
+    codec = Schema.fromJsonString(RunResult.schemaFor(plan as any)) as Schema.Codec<any, string>
+    results.set(plan, codec)
   }
   return codec
 }

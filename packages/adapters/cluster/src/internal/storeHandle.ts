@@ -11,7 +11,7 @@ import { type ClusterStoreError, DeadRunError, PlanChangedError, UnknownRunError
 import { type Database, failing } from "./database.ts"
 import { live } from "./liveClock.ts"
 import { makeReads, type RunRow, type StoredEvent } from "./reads.ts"
-import type { Registry } from "./registry.ts"
+import { type Registry, resultCodec } from "./registry.ts"
 
 /** Runs as they are seen through the store, wherever they are carried out. */
 export interface StoreHandles {
@@ -40,7 +40,7 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
   const decodeResult = (row: RunRow, plan: Plan.Any | undefined): Effect.Effect<RunResult.RunResult<any, any>> => {
     const known = plan ?? registry.find(row.plan, row.plan_version)?.plan
     if (known === undefined) return Effect.orDie(decodeUntyped(row.result))
-    return Effect.orDie(Schema.decodeUnknownEffect(Schema.fromJsonString(RunResult.schemaFor(known as any)))(row.result))
+    return Effect.orDie(Schema.decodeUnknownEffect(resultCodec(known))(row.result))
   }
 
   const wait: StoreHandles["wait"] = (runId, plan) =>
