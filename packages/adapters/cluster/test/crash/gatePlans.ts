@@ -1,0 +1,50 @@
+/** Plans whose tasks wait until a test lets them go on, or end their process. */
+import * as Agent from "@aria/orchestrator-core/Agent"
+import * as Plan from "@aria/orchestrator-core/Plan"
+import * as Run from "@aria/orchestrator-core/Run"
+import * as Task from "@aria/orchestrator-core/Task"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { existsSync } from "node:fs"
+import { keyOf, note } from "./diary.ts"
+
+const options = {
+  description: "Waits, or ends its process.",
+  payload: { how: Schema.Literals(["quick", "wait", "exit"]) },
+  success: Schema.Struct({ pid: Schema.Natural })
+}
+const Actor = Agent.make("Actor", options)
+const NewActor = Agent.make("Actor", { ...options, version: "2" })
+
+/** The file that lets those go on that wait. */
+export const gateOf = (diary: string): string => `${diary}.open`
+/** The file that says that the process does not end any more. */
+export const fixOf = (diary: string): string => `${diary}.fixed`
+
+const act = (diary: string) => ({ how }: { readonly how: "quick" | "wait" | "exit" }) =>
+  Effect.gen(function* () {
+    const { attempt, path, rootRunId } = Option.getOrThrow(yield* Run.Current)
+    yield* note(diary, { run: rootRunId, task: keyOf(path), attempt, what: "task", name: how, round: 1 })
+    if (how === "wait") while (!existsSync(gateOf(diary))) yield* Effect.sleep(20)
+    if (how === "exit" && !existsSync(fixOf(diary))) {
+      // Long enough for it to be known what was under way.
+      yield* Effect.sleep(200)
+      process.exit(9)
+    }
+    return { pid: process.pid }
+  })
+
+export const actorLayer = (diary: string) => Actor.toLayer(act(diary))
+
+const chain = (agent: typeof Actor | typeof NewActor, second: "wait" | "exit", between: boolean) => {
+  const first = Task.make("first", agent, { payload: { how: "quick" } })
+  const other = Task.make("other", agent, { dependsOn: [first], payload: { how: "quick" } })
+  const middle = Task.make("middle", agent, { dependsOn: between ? [other] : [first], payload: { how: second } })
+  return [Task.make("last", agent, { dependsOn: [middle], payload: { how: "quick" } })]
+}
+
+export const gatePlan = Plan.make("gate", chain(Actor, "wait", false))
+export const changedPlan = Plan.make("gate", chain(Actor, "wait", true))
+export const newAgentPlan = Plan.make("gate", chain(NewActor, "wait", false))
+export const poisonedPlan = Plan.make("poisoned", chain(Actor, "exit", false))

@@ -1,0 +1,67 @@
+/** Workers as processes of their own. */
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { type ChildProcess, spawn } from "node:child_process"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Address } from "./stores.ts"
+import type { Name } from "./workerPlans.ts"
+
+export interface WorkerOptions {
+  readonly store: Address
+  /** What it registers. */
+  readonly plans: Name
+  readonly diary: string
+  readonly world: string
+  readonly leaseMillis: number
+  readonly maxDeaths?: number | undefined
+  readonly limits?: { readonly tokens: number } | undefined
+  readonly userLimits?: { readonly tokens: number } | undefined
+  readonly drainMillis?: number | undefined
+}
+
+export interface End {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface Worker {
+  readonly child: ChildProcess
+  /** Its id in the store, once it looks for work; nothing where it ended before. */
+  readonly ready: Promise<string | undefined>
+  readonly ended: Promise<End>
+  /** What it has said. */
+  readonly said: () => string
+}
+
+export const startWorker = (options: WorkerOptions): Effect.Effect<Worker, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync((): Worker => {
+      const child = spawn(process.execPath, [join(import.meta.dirname, "worker.ts"), JSON.stringify(options)], {
+        stdio: ["ignore", "pipe", "pipe"],
+        // Who is not the first one to start is there sooner.
+        env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "aria-crash-compiled") }
+      })
+      let said = ""
+      child.stderr.on("data", (data) => (said += String(data)))
+      const ready = new Promise<string | undefined>((resolve) => {
+        child.stdout.on("data", (data) => {
+          const text = String(data)
+          said += text
+          const id = /^ready (\S+)$/m.exec(text)?.[1]
+          if (id !== undefined) resolve(id)
+        })
+        child.once("close", () => resolve(undefined))
+      })
+      const ended = new Promise<End>((resolve) => void child.once("close", (code, signal) => resolve({ code, signal })))
+      return { child, ready, ended, said: () => said }
+    }),
+    ({ child, ended }) =>
+      Effect.promise(() => {
+        // One that was stopped does not hear anything else.
+        child.kill("SIGKILL")
+        return ended
+      })
+  )
+
+export const isAlive = ({ child }: Worker): boolean => child.exitCode === null && child.signalCode === null

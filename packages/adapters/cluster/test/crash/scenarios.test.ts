@@ -1,0 +1,202 @@
+import { expect, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { own } from "../postgres.ts"
+import { urlOf } from "../postgresServer.ts"
+import { isAlive } from "./processes.ts"
+import { scene, until } from "./scene.ts"
+import { kinds } from "./stores.ts"
+
+const patience = 120_000
+
+for (const kind of kinds) {
+  it.live(
+    `${kind}: a worker that was frozen for longer than its lease has lost its runs, writes nothing, and goes on as a new one`,
+    () =>
+      scene(kind, ({ begun, open, runs, seen, start }) =>
+        Effect.gen(function* () {
+          const frozen = yield* start()
+          const name = yield* Effect.promise(() => frozen.ready)
+          const id = yield* runs.submit({ plan: "gate" })
+          yield* until("the frozen one is in the middle of it", Effect.sync(() => begun("middle").length === 1))
+          frozen.child.kill("SIGSTOP")
+          const other = yield* start()
+          yield* until("another one has taken over", Effect.sync(() => begun("middle").length === 2))
+          yield* open
+          yield* runs.wait(id)
+          const before = yield* seen
+          frozen.child.kill("SIGCONT")
+          // Its handler ends now, and would like to go on with the next task.
+          yield* until("it has found out", Effect.map(runs.workers, (all) => all.filter(({ state }) => state === "active").length === 2 && !all.some((worker) => worker.id === name && worker.state === "active")))
+          const after = yield* seen
+          expect(after.units).toEqual(before.units)
+          expect(after.runs.filter((row) => row.id === id)).toEqual(before.runs.filter((row) => row.id === id))
+          expect(after.units.map(({ fence, key }) => [key, Number(fence)])).toEqual([["first", 1], ["middle", 2], ["last", 2]])
+          expect(begun("last")).toHaveLength(1)
+          other.child.kill("SIGKILL")
+          yield* Effect.promise(() => other.ended)
+          const next = yield* runs.submit({ plan: "gate" })
+          yield* runs.wait(next)
+          expect(begun("last", next).map(({ pid }) => pid)).toEqual([frozen.child.pid])
+          expect(isAlive(frozen)).toBe(true)
+        })
+      ),
+    patience
+  )
+
+  it.live(
+    `${kind}: a run whose plan has changed stands still and says what differs; with the old plan it goes on`,
+    () =>
+      scene(kind, ({ begun, open, runs, start }) =>
+        Effect.gen(function* () {
+          const first = yield* start()
+          const id = yield* runs.submit({ plan: "gate" })
+          yield* until("it is in the middle of it", Effect.sync(() => begun("middle").length === 1))
+          first.child.kill("SIGKILL")
+          const second = yield* start("changed")
+          yield* until("it stands still", Effect.map(runs.get(id), ({ status }) => status === "planChanged"))
+          const { reason } = yield* runs.get(id)
+          expect(reason).toContain('it has the task "other: Actor after first" now')
+          expect(yield* Effect.flip(runs.wait(id))).toMatchObject({ _tag: "PlanChangedError", runId: id, plan: "gate" })
+          second.child.kill("SIGKILL")
+          yield* start()
+          yield* open
+          yield* runs.resume(id)
+          const result = yield* runs.wait(id)
+          expect(result.allSucceeded).toBe(true)
+          expect(begun("first")).toHaveLength(1)
+          expect((yield* runs.get(id)).lives).toBe(3)
+        })
+      ),
+    patience
+  )
+
+  it.live(
+    `${kind}: what an agent of another version has done is not taken for that of this one`,
+    () =>
+      scene(kind, ({ begun, open, runs, start }) =>
+        Effect.gen(function* () {
+          const first = yield* start()
+          const id = yield* runs.submit({ plan: "gate" })
+          yield* until("it is in the middle of it", Effect.sync(() => begun("middle").length === 1))
+          first.child.kill("SIGKILL")
+          const second = yield* start("newAgent")
+          yield* until("it stands still", Effect.map(runs.get(id), ({ status }) => status === "planChanged"))
+          expect((yield* runs.get(id)).reason).toContain("the task first is stored for another agent, version, policy version or payload")
+          expect(begun("middle")).toHaveLength(1)
+          second.child.kill("SIGKILL")
+          yield* start()
+          yield* open
+          yield* runs.resume(id)
+          expect((yield* runs.wait(id)).allSucceeded).toBe(true)
+          expect(begun("first")).toHaveLength(1)
+        })
+      ),
+    patience
+  )
+
+  it.live(
+    `${kind}: two workers that join at once share the work, and nothing is claimed twice`,
+    () =>
+      scene(kind, ({ begun, open, runs, seen, start }) =>
+        Effect.gen(function* () {
+          yield* open
+          const ids = yield* Effect.forEach(Array.from({ length: 60 }), () => runs.submit({ plan: "gate" }))
+          const workers = [yield* start(), yield* start()]
+          for (const id of ids) yield* runs.wait(id)
+          for (const task of ["first", "middle", "last"]) expect(begun(task).map(({ run }) => run).toSorted()).toEqual(ids.toSorted())
+          const claims = (yield* seen).runs.filter(({ owner, result }) => owner !== null && result === null)
+          expect(new Set(claims.map(({ fence, id }) => `${id} ${fence}`)).size).toBe(new Set(claims.map(({ id }) => id)).size)
+          expect(workers.every(isAlive)).toBe(true)
+        })
+      ),
+    patience
+  )
+
+  it.live(
+    `${kind}: a run that ends its workers again and again is given up with the reason, and goes on after a fix`,
+    () =>
+      scene(kind, ({ begun, fix, runs, start }) =>
+        Effect.gen(function* () {
+          const id = yield* runs.submit({ plan: "poisoned" })
+          const ends: Array<number | null> = []
+          const isGivenUp = Effect.map(runs.get(id), ({ status }) => status === "deadLetter")
+          for (let starts = 0; starts < 6 && !(yield* isGivenUp); starts++) {
+            const worker = yield* start("gate", { leaseMillis: 1_000, maxDeaths: 2 })
+            const end = Effect.map(Effect.promise(() => worker.ended), ({ code }) => ends.push(code))
+            yield* Effect.raceFirst(end, until("it is given up", isGivenUp))
+          }
+          expect(ends.every((code) => code === 9)).toBe(true)
+          const { reason, status } = yield* runs.get(id)
+          expect([status, ends.length]).toEqual(["deadLetter", begun("middle").length])
+          expect(reason).toContain("middle")
+          expect(yield* Effect.flip(runs.wait(id))).toMatchObject({ _tag: "DeadRunError", runId: id })
+          yield* fix
+          yield* runs.resume(id)
+          yield* start()
+          expect((yield* runs.wait(id)).allSucceeded).toBe(true)
+          expect(begun("first")).toHaveLength(1)
+        })
+      ),
+    patience
+  )
+
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    it.live(
+      `${kind}: after ${signal} the runs of a worker are another one's, and what was stored is not done again`,
+      () =>
+        scene(kind, ({ begun, open, runs, start }) =>
+          Effect.gen(function* () {
+            const options = { leaseMillis: 4_000, drainMillis: 500 }
+            const first = yield* start("gate", options)
+            yield* Effect.promise(() => first.ready)
+            const ids = yield* Effect.forEach(Array.from({ length: 20 }), () => runs.submit({ plan: "gate" }))
+            yield* until("all are in the middle of it", Effect.sync(() => begun("middle").length === ids.length))
+            const second = yield* start("gate", options)
+            const other = yield* Effect.promise(() => second.ready)
+            const at = performance.now()
+            first.child.kill(signal)
+            yield* until("all have been taken over", Effect.map(runs.list({ status: ["running"] }), (all) => all.length === ids.length && all.every(({ worker }) => worker === other)))
+            console.log(`${kind}: 20 runs were taken over ${((performance.now() - at) / 1_000).toFixed(2)} s after ${signal}`)
+            yield* open
+            for (const id of ids) expect((yield* runs.wait(id)).allSucceeded).toBe(true)
+            for (const task of ["first", "last"]) expect(begun(task).map(({ run }) => run).toSorted()).toEqual(ids.toSorted())
+            const end = yield* Effect.promise(() => first.ended)
+            expect(end).toEqual(signal === "SIGTERM" ? { code: 0, signal: null } : { code: null, signal })
+          })
+        ),
+      patience
+    )
+  }
+}
+
+for (const [what, pauseMillis] of [["shorter", 300], ["longer", 6_000]] as const) {
+  it.live(
+    `a database that is away for ${what} than a lease costs no run`,
+    () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const server = yield* own()
+          yield* scene(
+            "postgres",
+            ({ begun, open, runs, start }) =>
+              Effect.gen(function* () {
+                const workers = [yield* start(), yield* start()]
+                yield* Effect.promise(() => Promise.all(workers.map(({ ready }) => ready)))
+                const ids = yield* Effect.forEach(Array.from({ length: 10 }), () => runs.submit({ plan: "gate" }))
+                yield* until("all are in the middle of it", Effect.sync(() => begun("middle").length >= ids.length))
+                yield* Effect.promise(() => server.stop())
+                yield* Effect.sleep(pauseMillis)
+                yield* Effect.promise(() => server.start())
+                yield* open
+                // The client has lost its connections too.
+                for (const id of ids) expect((yield* Effect.retry(runs.wait(id), { times: 20 })).allSucceeded).toBe(true)
+                expect(begun("first").map(({ run }) => run).toSorted()).toEqual(ids.toSorted())
+                expect(workers.every(isAlive)).toBe(true)
+              }),
+            { _tag: "postgres", url: urlOf(server) }
+          )
+        })
+      ),
+    patience
+  )
+}

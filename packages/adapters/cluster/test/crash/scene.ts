@@ -1,0 +1,56 @@
+/** A store, a client of it, and workers that a test starts, stops and looks at. */
+import { Cluster, Runs } from "@aria/adapter-cluster"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import { SqlClient } from "effect/sql/SqlClient"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { type Entry, entriesOf } from "./diary.ts"
+import { fixOf, gateOf, gatePlan, poisonedPlan } from "./gatePlans.ts"
+import { startWorker, type Worker, type WorkerOptions } from "./processes.ts"
+import { type Address, clientAt, folder, type Kind, newStore } from "./stores.ts"
+import { install, seen } from "./witness.ts"
+import type { Name } from "./workerPlans.ts"
+
+export interface Scene {
+  readonly runs: Runs.Runs["Service"]
+  readonly sql: SqlClient
+  readonly start: (plans?: Name, options?: Partial<WorkerOptions>) => Effect.Effect<Worker, never, Scope.Scope>
+  /** Those of a task, in the order in which they began. */
+  readonly begun: (task: string, run?: string) => ReadonlyArray<Entry>
+  readonly open: Effect.Effect<void>
+  readonly fix: Effect.Effect<void>
+  readonly seen: Effect.Effect<Effect.Success<typeof seen>>
+}
+
+/** Looks again until it is so, or for a minute. */
+export const until = <E, R>(what: string, isSo: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
+  Effect.gen(function* () {
+    for (let looks = 0; looks < 3_000; looks++) {
+      if (yield* isSo) return
+      yield* Effect.sleep(20)
+    }
+    return yield* Effect.die(new Error(`It did not come to this: ${what}`))
+  })
+
+export const scene = <A, E>(kind: Kind, play: (scene: Scene) => Effect.Effect<A, E, Scope.Scope>, at?: Address): Effect.Effect<A, E> =>
+  Effect.gen(function* () {
+    const path = yield* folder
+    const store = at ?? (yield* newStore(kind, path))
+    const diary = join(path, "diary")
+    const client = Cluster.layerClient({ plans: [gatePlan, poisonedPlan], pollInterval: 50 }).pipe(Layer.orDie, Layer.provideMerge(clientAt(store)))
+    return yield* Effect.gen(function* () {
+      yield* install(kind)
+      const sql = yield* SqlClient
+      return yield* play({
+        runs: yield* Runs.Runs,
+        sql,
+        start: (plans = "gate", options = {}) => startWorker({ store, plans, diary, world: "", leaseMillis: 2_000, ...options }),
+        begun: (task, run) => entriesOf(diary).filter((entry) => entry.task === task && (run === undefined || entry.run === run)),
+        open: Effect.sync(() => writeFileSync(gateOf(diary), "")),
+        fix: Effect.sync(() => writeFileSync(fixOf(diary), "")),
+        seen: Effect.provideService(seen, SqlClient, sql)
+      })
+    }).pipe(Effect.provide(client))
+  }).pipe(Effect.scoped)
