@@ -31,6 +31,11 @@ export interface Options extends RetryOptions {
    * was lost may have been done.
    */
   readonly retryMethods?: ReadonlyArray<HttpMethod.HttpMethod> | undefined
+  /**
+   * Whether each request counts in `calls`. `false` beneath a connector that counts for itself, as the feeds and CalDAV adapters do:
+   * requests are then limited and made again, and not counted twice. Default `true`.
+   */
+  readonly countsCalls?: boolean | undefined
 }
 
 const safe: ReadonlyArray<HttpMethod.HttpMethod> = ["GET", "HEAD", "OPTIONS", "QUERY"]
@@ -57,23 +62,34 @@ export const make = Effect.fnUntraced(function* <R>(
   const budget = yield* RetryBudget
   const methods: ReadonlySet<string> = new Set(options.retryMethods ?? safe)
 
+  /** The request in the lane of its host; `count` is told whether it was sent. */
+  const limited = (
+    effect: Effect.Effect<Response, HttpError, R>,
+    host: string | undefined,
+    count: (wasSent: boolean) => Effect.Effect<void>
+  ): Effect.Effect<Response, HttpError, R> => {
+    let wasAdmitted = false
+    const admitted = limiter.withPermit({ host }, (permit) =>
+      Effect.suspend(() => {
+        wasAdmitted = true
+        return Effect.onExit(effect, (exit) => settle(exit, permit, count))
+      })
+    )
+    return Effect.onExit(admitted, () => (wasAdmitted ? Effect.void : count(false))).pipe(
+      // A request without tokens fits into every lane.
+      Effect.catchIf((error) => error._tag === "TooLargeError", Effect.die)
+    )
+  }
+
   const exchange = (
     effect: Effect.Effect<Response, HttpError, R>,
     host: string | undefined
   ): Effect.Effect<Response, HttpError, R> =>
-    Budget.reserve({ calls: 1 }, (reservation) => {
-      let wasAdmitted = false
-      const admitted = limiter.withPermit({ host }, (permit) =>
-        Effect.suspend(() => {
-          wasAdmitted = true
-          return Effect.onExit(effect, (exit) => settle(exit, reservation, permit))
-        })
-      )
-      return Effect.onExit(admitted, () => (wasAdmitted ? Effect.void : reservation.release))
-    }).pipe(
-      // A request without tokens fits into every lane.
-      Effect.catchIf((error) => error._tag === "TooLargeError", Effect.die)
-    )
+    options.countsCalls === false
+      ? limited(effect, host, () => Effect.void)
+      : Budget.reserve({ calls: 1 }, (reservation) =>
+          limited(effect, host, (wasSent) => (wasSent ? reservation.settle({ calls: 1 }) : reservation.release))
+        )
 
   const attempt = (
     effect: Effect.Effect<Response, HttpError, R>,
@@ -105,16 +121,16 @@ export const make = Effect.fnUntraced(function* <R>(
 
 const settle = (
   exit: Exit.Exit<Response, HttpError>,
-  reservation: Budget.Reservation,
-  permit: Permit
+  permit: Permit,
+  count: (wasSent: boolean) => Effect.Effect<void>
 ): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) => {
     const answer = answerOf(exit)
-    if (!answer.wasSent) return Effect.andThen(reservation.release, permit.release)
+    if (!answer.wasSent) return Effect.andThen(count(false), permit.release)
     const retryAfter = retryAfterOf(answer, now)
     return answer.status === 429 || retryAfter !== undefined
-      ? Effect.andThen(permit.coolDown(retryAfter), reservation.settle({ calls: 1 }))
-      : reservation.settle({ calls: 1 })
+      ? Effect.andThen(permit.coolDown(retryAfter), count(true))
+      : count(true)
   })
 
 /**

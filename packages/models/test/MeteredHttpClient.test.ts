@@ -75,6 +75,21 @@ describe("MeteredHttpClient", () => {
     }).pipe(Effect.provide(traffic))
   )
 
+  it.effect("beneath a connector that counts its calls itself nothing is counted twice; all else is as ever", () =>
+    Effect.gen(function* () {
+      const { client, times } = script(503, { status: 429, retryAfter: "7" }, 200, "invalid")
+      const metered = yield* MeteredHttpClient.make(client, { countsCalls: false })
+      yield* Effect.gen(function* () {
+        yield* Budget.reserve({ calls: 1 }, () => patiently(metered.get(url)))
+        expect(yield* calls).toEqual([1, 0])
+        yield* Effect.flip(metered.get(url))
+        expect(yield* calls).toEqual([1, 0])
+      }).pipe(Budget.limit({ calls: 1 }))
+      expect(times.length).toBe(4)
+      expect(times[2]! - times[1]!).toBeGreaterThanOrEqual(7_000)
+    }).pipe(Effect.provide(traffic))
+  )
+
   it.effect("requests that failed together do not come back together", () =>
     Effect.gen(function* () {
       const { client, times } = script(...Array.from({ length: 40 }, () => 503), 200)
