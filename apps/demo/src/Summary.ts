@@ -53,7 +53,7 @@ const troubles = (outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> => {
     const { error } = outcome
     const text = Cells.clean(TaskOutcome.describeError(error))
     // one limit is one trouble, however its amounts were when each was refused
-    const isLimit = isRefused(error) && error.owner === "orchestrator"
+    const isLimit = isRefused(error) && (error.owner === "orchestrator" || error.owner === "region")
     const known = byKey.get(isLimit ? error.dimension : text)
     if (known === undefined) {
       const told = isLimit ? `${text}. ${remedies[error.dimension]}` : text

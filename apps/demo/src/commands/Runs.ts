@@ -2,6 +2,7 @@
 import type { Runs as Service, StoredRun } from "@aria/adapter-cluster"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Argument, CliError, Command, Flag } from "effect/cli"
 import * as Cli from "../Cli.ts"
@@ -16,7 +17,7 @@ const inStore = <A, E, R>(given: Option.Option<string>, effect: Effect.Effect<A,
   Effect.gen(function* () {
     const choice = yield* Store.required(given)
     const Workshop = yield* Effect.promise(() => import("../Workshop.ts"))
-    return yield* Effect.provide(Effect.provide(effect, Workshop.client), Store.clientOfExisting(choice))
+    return yield* Effect.provide(effect, Layer.provideMerge(Workshop.client, Store.clientOfExisting(choice)))
   })
 
 const look = Effect.promise(() => import("../LookAtRuns.ts"))
