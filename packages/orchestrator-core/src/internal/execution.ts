@@ -139,6 +139,11 @@ export class Execution {
   }
 
   /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
+  /** What a timeout or a refusal ends. Where the engine stores, what has come to its outcome already keeps it while that is stored. */
+  private interruptible(state: TaskState): Fiber.Fiber<unknown, unknown> | undefined {
+    return this.setup.journal === undefined ? state.fiber : state.inner
+  }
+
   private interrupt(state: TaskState, fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
     if (state.node !== undefined) state.node.closed = true
     const slots = Array.from(state.slots)
@@ -306,7 +311,7 @@ export class Execution {
     const node = budgetNode.child(parent, ledger, true)
     node.end = (error) => {
       state.refused ??= error
-      this.interrupt(state, state.inner ?? state.fiber)
+      this.interrupt(state, this.interruptible(state))
     }
     return node
   }
@@ -339,7 +344,7 @@ export class Execution {
     )
     state.fiber = fiber
     // It may have been refused in its first step, before there was a fiber to interrupt.
-    if (state.refused !== undefined) this.interrupt(state, state.inner ?? fiber)
+    if (state.refused !== undefined) this.interrupt(state, this.interruptible(state))
     // So may the run have been stopped, by somebody whom that step woke.
     if (this.stopping !== undefined) this.interrupt(state, fiber)
     // A policy that does not call at once waits for something, and who waits holds no permit.
@@ -368,10 +373,11 @@ export class Execution {
       Effect.andThen(
         Effect.sleep(timeout),
         Effect.sync(() => {
-          if (state.fiber === undefined) return
+          const fiber = this.interruptible(state)
+          if (fiber === undefined) return
           state.timer = undefined
           state.isTimedOut = true
-          this.interrupt(state, state.inner ?? state.fiber)
+          this.interrupt(state, fiber)
         })
       )
     )
