@@ -149,6 +149,7 @@ describe.each(stores)("Runs in $name, once more", ({ make }) => {
       const again = yield* runs(here).wait(same)
       expect(yield* again.outputs).toEqual({ items: ["x!", "y!"], fixed: "fixed!" })
       expect(again.usage).toEqual(Usage.zero)
+      expect(again.results.map(({ usage }) => usage.calls)).toEqual([0, 0, 0, 0])
       expect((yield* runs(here).inspect(same)).usage).toEqual(Usage.zero)
       expect(world.called).toHaveLength(3)
       expect(yield* runs(here).get(same)).toMatchObject({ forkedFrom: "r", plan: "fan", status: "succeeded" })

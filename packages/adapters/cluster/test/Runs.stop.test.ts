@@ -83,6 +83,31 @@ describe.each(stores)("Runs in $name, stopped and taken over", ({ make }) => {
     })
   )
 
+  it.live("who was taken over cannot end the run, whatever it comes to while another one carries it out", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const [first, second] = [new World(), new World()]
+      first.does = () => Effect.as(first.gate("first"), "from the first")
+      second.does = () => Effect.as(second.gate("second"), "from the second")
+      const here = yield* worker(store, first, { lease: "1 minute", pollInterval: "1 minute" })
+      const handle = yield* Orchestrator.start(One, { text: "x" }).pipe(withId("r"), at(here))
+      yield* first.begun("x")
+      yield* givenUp(here)
+      const there = yield* worker(store, second)
+      yield* second.begun("x")
+      yield* first.open("first")
+      // What it writes is refused, and then it carries out nothing any more.
+      yield* until(Context.get(here, Cluster.Cluster).standing, ({ runs }) => runs === 0)
+      expect(yield* runs(there).inspect("r")).toMatchObject({ run: { status: "running", lives: 2 }, units: [] })
+      yield* second.open("second")
+      expect(yield* (yield* runs(there).wait("r")).outputs).toEqual({ only: "from the second" })
+      expect((yield* runs(there).inspect("r")).units.map(({ value }) => value)).toMatchObject([{ output: "from the second" }])
+      const other = yield* client(store)
+      expect(yield* (yield* runs(other).wait("r")).outputs).toEqual({ only: "from the second" })
+      expect(handle.runId).toBe("r")
+    })
+  )
+
   it.live("the time that a run has goes on over a take-over", () =>
     Effect.gen(function* () {
       const store = yield* make
