@@ -84,7 +84,8 @@ export class BudgetExceededError extends Schema.TaggedError<BudgetExceededError>
   override get message(): string {
     const { dimension, held, limit, name, owner, requested, used } = this
     const who = name === "" ? owner : `${owner} "${name}"`
-    return `The budget of the ${who} is ${limit} ${dimension}: ${used} used and ${held} held, ${requested} more were asked for`
+    const help = requested > limit ? "one call may take more than all of it: raise the limit, or bound the call, as by fewer output tokens" : "raise the limit, or spend less before"
+    return `The budget of the ${who} is ${limit} ${dimension}: ${used} used and ${held} held, ${requested} more were asked for; ${help}`
   }
 }
 

@@ -95,7 +95,7 @@ describe("Budget regions", () => {
       )
       assert(error._tag === "BudgetExceededError")
       expect({ ...error }).toMatchObject({ owner: "region", name: "inner", dimension: "tokens", limit: 100, used: 0, held: 0, requested: 200 })
-      expect(error.message).toBe('The budget of the region "inner" is 100 tokens: 0 used and 0 held, 200 more were asked for')
+      expect(error.message).toBe('The budget of the region "inner" is 100 tokens: 0 used and 0 held, 200 more were asked for; one call may take more than all of it: raise the limit, or bound the call, as by fewer output tokens')
       expect(ended).toEqual(["inner interrupted"])
 
       // The outer one owns the limit: what catches the error inside does not hear of it.
@@ -106,7 +106,7 @@ describe("Budget regions", () => {
           Budget.limit({ tokens: 150 })
         )
       )
-      expect(outer.message).toBe("The budget of the region is 150 tokens: 0 used and 0 held, 200 more were asked for")
+      expect(outer.message).toBe("The budget of the region is 150 tokens: 0 used and 0 held, 200 more were asked for; one call may take more than all of it: raise the limit, or bound the call, as by fewer output tokens")
       expect(ended).toEqual(["inner interrupted", "outer interrupted"])
     })
   )
@@ -137,7 +137,7 @@ describe("Budgets in runs", () => {
       assert(a?._tag === "failed")
       expect(a.origin).toBe("engine")
       assert(a.error instanceof Budget.BudgetExceededError)
-      expect(a.error.message).toBe('The budget of the region "around" is 3 calls: 3 used and 0 held, 1 more were asked for')
+      expect(a.error.message).toBe('The budget of the region "around" is 3 calls: 3 used and 0 held, 1 more were asked for; raise the limit, or spend less before')
       expect(a.usage.calls).toBe(2)
       expect(result.usage.calls).toBe(3)
       expect(log).toEqual(["a1", "b1", "a2", "a ended"])
@@ -202,10 +202,10 @@ describe("Budgets in runs", () => {
           return outcome?._tag === "failed" && outcome.error instanceof Budget.BudgetExceededError ? outcome.error.message : outcome?._tag
         })
       const all = Effect.gen(function* () {
-        expect(yield* spend("ada", 4)).toBe('The budget of the run "run of ada" is 3 calls: 3 used and 0 held, 1 more were asked for')
-        expect(yield* spend("ada", 2)).toBe('The budget of the user "ada" is 4 calls: 4 used and 0 held, 1 more were asked for')
+        expect(yield* spend("ada", 4)).toBe('The budget of the run "run of ada" is 3 calls: 3 used and 0 held, 1 more were asked for; raise the limit, or spend less before')
+        expect(yield* spend("ada", 2)).toBe('The budget of the user "ada" is 4 calls: 4 used and 0 held, 1 more were asked for; raise the limit, or spend less before')
         expect(yield* spend("bob", 2)).toBe("succeeded")
-        expect(yield* spend("eve", 1)).toBe("The budget of the orchestrator is 6 calls: 6 used and 0 held, 1 more were asked for")
+        expect(yield* spend("eve", 1)).toBe("The budget of the orchestrator is 6 calls: 6 used and 0 held, 1 more were asked for; raise the limit, or spend less before")
       })
       yield* timed(all)
     }).pipe(Effect.provide(layers({ limits: { calls: 6 }, userLimits: { calls: 4 }, runLimits: { calls: 3 } })))
@@ -285,7 +285,7 @@ describe("Reservations", () => {
         }).pipe(Budget.limit({ tokens: 100 }))
       )
       expect(followed).toBe(false)
-      expect(error.message).toBe("The budget of the region is 100 tokens: 120 used and 0 held, 0 more were asked for")
+      expect(error.message).toBe("The budget of the region is 100 tokens: 120 used and 0 held, 0 more were asked for; raise the limit, or spend less before")
     })
   )
 
@@ -327,12 +327,12 @@ describe("Reservations", () => {
         return yield* Effect.flip(Budget.tryReserve({ calls: 1 }, () => Effect.void))
       })
       const error = yield* inside.pipe(Budget.limit({ tokens: 100 }))
-      expect(error.message).toBe("The budget of the region is 100 tokens: 100 used and 0 held, 0 more were asked for")
+      expect(error.message).toBe("The budget of the region is 100 tokens: 100 used and 0 held, 0 more were asked for; raise the limit, or spend less before")
       const held = yield* Effect.gen(function* () {
         yield* Effect.forkChild(hold("holder", { calls: 1 }, 100), { startImmediately: true })
         return yield* Effect.flip(Budget.tryReserve({ calls: 1 }, () => Effect.void))
       }).pipe(Budget.limit({ calls: 1 }))
-      expect(held.message).toBe("The budget of the region is 1 calls: 0 used and 1 held, 1 more were asked for")
+      expect(held.message).toBe("The budget of the region is 1 calls: 0 used and 1 held, 1 more were asked for; raise the limit, or spend less before")
     })
   )
 
@@ -387,7 +387,7 @@ describe("Reservations", () => {
     Effect.gen(function* () {
       const inside = Effect.all([hold("holder", { tokens: 60 }, 20), hold("waiter", { tokens: 60 }, 10)], { concurrency: "unbounded" })
       const error = yield* timed(Effect.flip(inside.pipe(Budget.limit({ tokens: 100 }))))
-      expect(error.message).toBe("The budget of the region is 100 tokens: 60 used and 0 held, 60 more were asked for")
+      expect(error.message).toBe("The budget of the region is 100 tokens: 60 used and 0 held, 60 more were asked for; raise the limit, or spend less before")
       expect(log).toEqual(["holder"])
     })
   )
@@ -417,7 +417,7 @@ describe("Reservations", () => {
       expect(yield* timed(beneath(40))).toBe("done")
       expect(log).toEqual(["beneath 40"])
       const refused = yield* timed(Effect.flip(beneath(41)))
-      expect(refused.message).toBe("The budget of the region is 100 tokens: 0 used and 60 held, 41 more were asked for")
+      expect(refused.message).toBe("The budget of the region is 100 tokens: 0 used and 60 held, 41 more were asked for; raise the limit, or spend less before")
       expect(log).toEqual([])
     })
   )
@@ -484,7 +484,7 @@ describe("Money", () => {
         Effect.forever(Effect.andThen(settled({ usd: 0.1 }, { usd: 0.1 }), Effect.sync(() => made++))).pipe(Budget.limit({ usd: 1 }))
       )
       expect(made).toBe(10)
-      expect(error.message).toBe("The budget of the region is 1 usd: 1 used and 0 held, 0.1 more were asked for")
+      expect(error.message).toBe("The budget of the region is 1 usd: 1 used and 0 held, 0.1 more were asked for; raise the limit, or spend less before")
     })
   )
 
