@@ -1,4 +1,5 @@
 import type { Account } from "@aria/orchestrator-core/Journal"
+import type { Usage } from "@aria/orchestrator-core/Usage"
 import * as Effect from "effect/Effect"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Database } from "./database.ts"
@@ -43,70 +44,112 @@ const shortage = (account: Account, row: Row, request: Amounts): NoRoom | undefi
   return undefined
 }
 
-/** Accounts that several workers share, inside one transaction that has locked them. */
+const none: Amounts = { tokens: 0, calls: 0, micro_usd: 0 }
+const minus = ({ calls, micro_usd, tokens }: Amounts): Amounts => ({ tokens: -tokens, calls: -calls, micro_usd: -micro_usd })
+
+const idsOf = (ids: Iterable<string>): string => JSON.stringify(Array.from(new Set(ids)).sort().map((id) => ({ id })))
+
+const amountColumns = [
+  ["used_tokens", "number"],
+  ["used_calls", "number"],
+  ["used_micro_usd", "number"],
+  ["held_tokens", "number"],
+  ["held_calls", "number"],
+  ["held_micro_usd", "number"]
+] as const
+
+/**
+ * Accounts that several workers share, inside one transaction that has locked them: counted here, and written once. A batch takes a few
+ * statements, however many calls it is about, because all others wait for the lock meanwhile.
+ */
 export const make = ({ dialect, rows, sql }: Database) => {
   const state = new Map<string, Row>()
+  const changed = new Set<string>()
 
-  const change = (id: string, used: Amounts, held: Amounts): Effect.Effect<void, SqlError> =>
-    Effect.gen(function* () {
-      const row = state.get(id)!
-      const next: Row = {
-        id,
-        used_tokens: Number(row.used_tokens) + used.tokens,
-        used_calls: Number(row.used_calls) + used.calls,
-        used_micro_usd: Number(row.used_micro_usd) + used.micro_usd,
-        held_tokens: Number(row.held_tokens) + held.tokens,
-        held_calls: Number(row.held_calls) + held.calls,
-        held_micro_usd: Number(row.held_micro_usd) + held.micro_usd
-      }
-      state.set(id, next)
-      yield* sql`UPDATE aria_accounts SET used_tokens = ${next.used_tokens}, used_calls = ${next.used_calls}, used_micro_usd = ${next.used_micro_usd},
-        held_tokens = ${next.held_tokens}, held_calls = ${next.held_calls}, held_micro_usd = ${next.held_micro_usd} WHERE id = ${id}`
+  const change = (id: string, used: Amounts, held: Amounts): void => {
+    const row = state.get(id)!
+    state.set(id, {
+      id,
+      used_tokens: Number(row.used_tokens) + used.tokens,
+      used_calls: Number(row.used_calls) + used.calls,
+      used_micro_usd: Number(row.used_micro_usd) + used.micro_usd,
+      held_tokens: Number(row.held_tokens) + held.tokens,
+      held_calls: Number(row.held_calls) + held.calls,
+      held_micro_usd: Number(row.held_micro_usd) + held.micro_usd
     })
+    changed.add(id)
+  }
 
-  const none: Amounts = { tokens: 0, calls: 0, micro_usd: 0 }
-  const minus = ({ calls, micro_usd, tokens }: Amounts): Amounts => ({ tokens: -tokens, calls: -calls, micro_usd: -micro_usd })
+  /** In one order for all, so that no two wait for each other. */
+  const read = (ids: string) =>
+    Effect.map(
+      sql<Row>`SELECT * FROM aria_accounts WHERE id IN (SELECT id FROM ${rows(ids, [["id", "text"]])} g) ORDER BY id ${sql.literal(dialect === "pg" ? "FOR UPDATE" : "")}`,
+      (found) => {
+        for (const row of found) state.set(row.id, row)
+      }
+    )
 
   return {
-    /** All that the transaction will touch, in one order for all, so that no two wait for each other. */
+    /** All that the transaction will touch. */
     lock: (accounts: ReadonlyArray<Pick<Account, "id">>): Effect.Effect<void, SqlError> =>
       Effect.gen(function* () {
-        const ids = JSON.stringify(Array.from(new Set(accounts.map(({ id }) => id))).sort().map((id) => ({ id })))
+        const ids = idsOf(accounts.map(({ id }) => id))
         yield* sql`INSERT INTO aria_accounts (id, used_tokens, used_calls, used_micro_usd, held_tokens, held_calls, held_micro_usd)
           SELECT id, 0, 0, 0, 0, 0, 0 FROM ${rows(ids, [["id", "text"]])} g ${sql.literal(dialect === "pg" ? "" : "WHERE true")} ON CONFLICT (id) DO NOTHING`
-        const found = yield* sql<Row>`SELECT * FROM aria_accounts WHERE id IN (SELECT id FROM ${rows(ids, [["id", "text"]])} g) ORDER BY id
-          ${sql.literal(dialect === "pg" ? "FOR UPDATE" : "")}`
-        for (const row of found) state.set(row.id, row)
+        yield* read(ids)
       }),
 
-    /** Settles those that are open still: a batch may be written twice where nobody knows whether the first time counted. */
-    settle: (settles: ReadonlyArray<SettleRecord>, columns: (of: Pick<SpendRecord, "usage">) => Readonly<Record<string, number>>): Effect.Effect<void, SqlError> =>
+    /**
+     * Settles those that are open still, with what `write` does: a batch may be written twice where nobody knows whether the first time
+     * counted.
+     */
+    settle: (settles: ReadonlyArray<SettleRecord>, write: (settled: ReadonlyArray<Settled>) => Effect.Effect<ReadonlyArray<{ readonly id: string }>, SqlError>): Effect.Effect<void, SqlError> =>
       Effect.gen(function* () {
+        const settled = settles.flatMap(({ id, usage }) => (usage === undefined ? [] : [{ id, usage }]))
+        const released = settles.flatMap(({ id, usage }) => (usage === undefined ? [id] : []))
+        const were = settled.length === 0 ? [] : yield* write(settled)
+        const gone =
+          released.length === 0
+            ? []
+            : yield* sql<{ readonly id: string }>`DELETE FROM aria_spends WHERE state = 'open' AND id IN (SELECT id FROM ${rows(idsOf(released), [["id", "text"]])} g) RETURNING id`
+        const open = new Set([...were, ...gone].map(({ id }) => id))
         for (const { accounts, id, reserved, usage } of settles) {
-          const changed =
-            usage === undefined
-              ? yield* sql`DELETE FROM aria_spends WHERE id = ${id} AND state = 'open' RETURNING id`
-              : yield* sql`UPDATE aria_spends SET ${sql.update({ state: "settled", ...columns({ usage }) })} WHERE id = ${id} AND state = 'open' RETURNING id`
-          if (changed.length === 0) continue
-          const used = usage === undefined ? none : amountsOf(usage)
-          for (const account of accounts) yield* change(account.id, used, minus(amountsOf(reserved)))
+          if (!open.has(id)) continue
+          for (const account of accounts) change(account.id, usage === undefined ? none : amountsOf(usage), minus(amountsOf(reserved)))
         }
       }),
 
-    /** Takes room in all accounts of a spend or in none. What was spent already is taken whether there is room or not. */
-    take: (spend: SpendRecord): Effect.Effect<NoRoom | undefined, SqlError> =>
+    /** Takes room in all accounts of a spend or in none; gives those that have none. What was spent already is taken whether there is room or not. */
+    take: (spends: ReadonlyArray<SpendRecord>): Effect.Effect<ReadonlyMap<string, NoRoom>, SqlError> =>
       Effect.gen(function* () {
-        const there = yield* sql`SELECT 1 FROM aria_spends WHERE id = ${spend.id}`
-        if (there.length > 0) return undefined
-        const amounts = amountsOf(spend.usage)
-        if (spend.state === "open") {
-          for (const account of spend.accounts) {
-            const refusal = shortage(account, state.get(account.id)!, amounts)
-            if (refusal !== undefined) return refusal
-          }
+        const noRoom = new Map<string, NoRoom>()
+        if (spends.length === 0) return noRoom
+        const there = yield* sql<{ readonly id: string }>`SELECT id FROM aria_spends WHERE id IN (SELECT id FROM ${rows(idsOf(spends.map(({ id }) => id)), [["id", "text"]])} g)`
+        const taken = new Set(there.map(({ id }) => id))
+        for (const { accounts, id, state: kind, usage } of spends) {
+          if (taken.has(id)) continue
+          const amounts = amountsOf(usage)
+          const isOpen = kind === "open"
+          const refusal = isOpen ? accounts.map((account) => shortage(account, state.get(account.id)!, amounts)).find((one) => one !== undefined) : undefined
+          if (refusal !== undefined) noRoom.set(id, refusal)
+          else for (const account of accounts) change(account.id, isOpen ? none : amounts, isOpen ? amounts : none)
         }
-        for (const { id } of spend.accounts) yield* change(id, spend.state === "open" ? none : amounts, spend.state === "open" ? amounts : none)
-        return undefined
-      })
+        return noRoom
+      }),
+
+    /** Writes what has changed: the last thing to be done with them. */
+    store: Effect.suspend((): Effect.Effect<unknown, SqlError> => {
+      if (changed.size === 0) return Effect.void
+      const json = JSON.stringify(Array.from(changed).sort().map((id) => state.get(id)))
+      return sql`UPDATE aria_accounts SET used_tokens = g.used_tokens, used_calls = g.used_calls, used_micro_usd = g.used_micro_usd,
+        held_tokens = g.held_tokens, held_calls = g.held_calls, held_micro_usd = g.held_micro_usd
+        FROM ${rows(json, [["id", "text"], ...amountColumns])} g WHERE aria_accounts.id = g.id`
+    })
   }
+}
+
+/** A call that came to something. */
+export interface Settled {
+  readonly id: string
+  readonly usage: Usage
 }

@@ -31,7 +31,9 @@ export const makeClaims = (database: Database) => {
       if (shared.length > 0) {
         const ledger = accounts.make(database)
         yield* ledger.lock(shared.flatMap(({ accounts }) => accounts))
-        yield* ledger.settle(shared, () => ({}))
+        // At what is in their rows already.
+        yield* ledger.settle(shared, (settled) => sql<{ readonly id: string }>`UPDATE aria_spends SET state = 'settled' WHERE state = 'open' AND ${sql.in("id", settled.map(({ id }) => id))} RETURNING id`)
+        yield* ledger.store
       }
       if (left.length > shared.length) yield* sql`UPDATE aria_spends SET state = 'settled' WHERE state = 'open' AND ${sql.in("run_id", ids)}`
     })

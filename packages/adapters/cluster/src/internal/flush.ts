@@ -248,15 +248,11 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
         const ledger = accounts.make(database)
         const begun = yield* rest({ ...emptyBatch(), starts: batch.starts }, [])
         yield* ledger.lock([...withAccounts, ...shared].flatMap(({ accounts }) => accounts))
-        yield* ledger.settle(shared, usageOf)
-        const noRoom = new Map<string, NoRoom>()
-        const owned = yield* sql<{ readonly id: string; readonly fence: number }>`${ownedBy(runsOf(withAccounts))}`
+        yield* ledger.settle(shared, (settled) => sql<Row>`${write.settles(JSON.stringify(settled.map(({ id, usage }) => ({ id, ...usageOf({ usage }) }))))}`)
+        const owned = withAccounts.length === 0 ? [] : yield* sql<{ readonly id: string; readonly fence: number }>`${ownedBy(runsOf(withAccounts))}`
         const fences = new Map(owned.map(({ fence, id }) => [id, Number(fence)]))
-        for (const spend of withAccounts) {
-          if (fences.get(spend.run) !== spend.fence) continue
-          const refusal = yield* ledger.take(spend)
-          if (refusal !== undefined) noRoom.set(spend.id, refusal)
-        }
+        const noRoom = yield* ledger.take(withAccounts.filter(({ fence, run }) => fences.get(run) === fence))
+        yield* ledger.store
         const admitted = batch.spends.filter(({ id }) => !noRoom.has(id))
         return written(batch, admitted, [...begun, ...(yield* rest({ ...batch, starts: [] }, admitted))], noRoom)
       })
