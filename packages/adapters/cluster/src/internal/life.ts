@@ -252,10 +252,14 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       const recording = yield* Effect.forkChild(record(started.events, { run: runId, fence }, past.told, writer, isLost), { startImmediately: true })
       const result = yield* started.await
       if (isLost()) return
-      yield* Fiber.join(recording)
+      const tellEnd = yield* Fiber.join(recording)
       const text = yield* Effect.orDie(Schema.encodeEffect(resultCodec(plan))(result))
       if (isLost()) return
-      const isOurs = yield* writer.end({ run: runId, fence, status: statusOf(result), reason: null, result: text })
+      // How it ended is told with its end, all or nothing.
+      const isOurs = yield* Effect.suspend(() => {
+        tellEnd()
+        return writer.end({ run: runId, fence, status: statusOf(result), reason: null, result: text })
+      })
       Deferred.doneUnsafe(ended, Effect.succeed(isOurs ? { _tag: "ended", result } : { _tag: "lost" }))
     })
     yield* Effect.forkDetach(finish, { startImmediately: true })

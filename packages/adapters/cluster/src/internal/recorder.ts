@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { pack } from "./packedEvent.ts"
-import type { Tenure } from "./records.ts"
+import type { EventRecord, Tenure } from "./records.ts"
 import type { Writer } from "./writer.ts"
 
 /** What the events of earlier lives have told already. */
@@ -34,8 +34,11 @@ export const underWay = (marks: ReadonlySet<string>): ReadonlyArray<string> =>
     return task === "" || marks.has(`end ${about}`) || marks.has(`fail ${about}`) ? [] : [task]
   })
 
+/** What a stop left of a task: nothing of it is stored, so that another life could come to something else. */
+const isOfStop = (event: Progress.Event): boolean => event._tag === "cancelled" || (event._tag === "skipped" && event.reason._tag === "Stopped")
+
 /**
- * Writes the events of a run. In a later life what was told before is not told again: a task whose end is stored has no other one, and
+ * Writes the events of a run, and gives what writes the last ones: how it ended is told when it is stored, not before. In a later life what was told before is not told again: a task whose end is stored has no other one, and
  * one that was under way goes on as a retry.
  */
 export const record = (
@@ -44,22 +47,35 @@ export const record = (
   told: Told,
   writer: Writer,
   isLost: () => boolean
-): Effect.Effect<void> => {
+): Effect.Effect<() => void> => {
   let seq = told.next
   const { marks } = told
+  /** From the first event of a stop on. */
+  let held: Array<EventRecord> | undefined
+  let isEnding = false
 
-  const write = (event: Progress.Event, mark: string | null): Effect.Effect<void> => {
-    return Effect.matchEffect(encode({ ...event, seq }), {
-      onSuccess: (encoded) =>
-        Effect.sync(() => {
-          writer.event({ run, fence, seq: seq++, event: JSON.stringify(pack(encoded as typeof Progress.Event.Encoded, run)), mark })
-        }),
+  const put = (event: string, mark: string | null): void => {
+    const record: EventRecord = { run, fence, seq: seq++, event, mark }
+    if (held === undefined) writer.event(record)
+    else held.push(record)
+  }
+  const release = (): void => {
+    for (const record of held ?? []) writer.event(record)
+    held = undefined
+  }
+
+  const write = (event: Progress.Event, mark: string | null): Effect.Effect<void> =>
+    Effect.matchEffect(encode({ ...event, seq }), {
+      onSuccess: (encoded) => Effect.sync(() => put(JSON.stringify(pack(encoded as typeof Progress.Event.Encoded, run)), mark)),
       onFailure: (error) => Effect.logWarning(`An event of the run ${run} could not be stored`, error)
     })
-  }
 
   const one = (event: Progress.Event): Effect.Effect<void> => {
     if (isLost()) return Effect.void
+    if (isOfStop(event) || (event._tag === "RunEnded" && event.runId === run)) {
+      held ??= []
+      isEnding ||= event.runId === run
+    } else if (event.runId === run && !isEnding) release()
     switch (event._tag) {
       case "RunStarted": {
         const mark = startOf(event.runId, "")
@@ -68,11 +84,9 @@ export const record = (
       case "RunEnded": {
         if (marks.has(endOf(event.runId, "")) || marks.has(failOf(event.runId, ""))) return Effect.void
         if (event.runId === run) {
-          // It is made of the result of the run when it is read: that would only be stored twice. A worker may die between this and the end
-          // of the run, and whoever resumes the run ends it again.
+          // It is made of the result of the run when it is read: that would only be stored twice. Whoever resumes the run ends it again.
           const { _tag, timestamp } = event
-          writer.event({ run, fence, seq, event: JSON.stringify({ _tag, seq, timestamp }), mark: failOf(run, "") })
-          seq++
+          put(JSON.stringify({ _tag, seq, timestamp }), failOf(run, ""))
           return Effect.void
         }
         return write(event, event.result.allSucceeded ? endOf(event.runId, "") : failOf(event.runId, ""))
@@ -92,5 +106,5 @@ export const record = (
       }
     }
   }
-  return Stream.runForEachArray(events, (list) => Effect.forEach(list, one, { discard: true }))
+  return Effect.as(Stream.runForEachArray(events, (list) => Effect.forEach(list, one, { discard: true })), release)
 }

@@ -50,6 +50,9 @@ const patienceMillis = 60_000
 
 const limit = { orchestrator: [20_000, 1_200], user: [5_000, 500], region: 400 } as const
 
+/** Connections of the client are ended, too. */
+const again = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => Effect.retry(self, { times: 20, schedule: Schedule.spaced(50) })
+
 export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
   Effect.gen(function* () {
     const random = new Random(seed)
@@ -85,12 +88,12 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
           Effect.catch(() => Effect.delay(listen(id, told), 50))
         )
       const listeners = yield* Effect.forEach(Array.from(heard), ([id, told]) => Effect.forkScoped(listen(id, told)))
-      yield* Effect.forkScoped(Effect.forEach(submissions, ({ cancelAfter, id }) => (cancelAfter === undefined ? Effect.void : Effect.delay(runs.cancel(id), cancelAfter)), { concurrency: "unbounded" }))
+      yield* Effect.forkScoped(Effect.forEach(submissions, ({ cancelAfter, id }) => (cancelAfter === undefined ? Effect.void : Effect.delay(again(runs.cancel(id)), cancelAfter)), { concurrency: "unbounded" }))
       const questions = yield* QuestionQueue.QuestionQueue
       const answers = Effect.flatMap(questions.list({ states: ["open"] }), (found) =>
         Effect.forEach(found, ({ question }) => Effect.ignore(questions.answer(question.id, { value: `answer to ${question.name}`, by: "ada" })))
       )
-      yield* Effect.forkScoped(Effect.repeat(answers, Schedule.spaced(100)))
+      yield* Effect.forkScoped(Effect.repeat(Effect.exit(answers), Schedule.spaced(100)))
 
       // The workers, and those that come in their place.
       const workers: Array<Worker> = yield* Effect.forEach(Array.from({ length: workersOfAWorld }), () => startWorker(options))
@@ -104,7 +107,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
           const how = random.next()
           const index = random.between(0, workersOfAWorld - 1)
           if (kind === "postgres" && how < 0.15) {
-            yield* sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+            yield* Effect.exit(sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
             continue
           }
           const worker = workers[index]!
@@ -117,7 +120,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
       const ids = submissions.map(({ id }) => id)
       const allEnded = Effect.gen(function* () {
         for (let waited = 0; waited < patienceMillis; waited += 50) {
-          const open = yield* runs.list({ status: ["queued", "running"] })
+          const open = yield* again(runs.list({ status: ["queued", "running"] }))
           if (open.length === 0) return
           yield* Effect.sleep(50)
         }
@@ -125,7 +128,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
       const disturbing = yield* Effect.forkScoped(disturb)
       yield* Fiber.join(disturbing)
       yield* allEnded
-      const stuck = yield* runs.list({ status: ["queued", "running"] })
+      const stuck = yield* again(runs.list({ status: ["queued", "running"] }))
       const log = stuck.length === 0 ? [] : workers.map(({ child, said }) => `worker ${child.pid} said: ${said().slice(-2_000)}`)
 
       // The last ones go by themselves, and those that were told to.
@@ -141,7 +144,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
         { concurrency: "unbounded" }
       )
       yield* Effect.sleep(Duration.toMillis(receiptLease) + 100)
-      const doubtful = yield* SideEffect.doubtful({ limit: 10_000 })
+      const doubtful = yield* again(SideEffect.doubtful({ limit: 10_000 }))
       yield* Effect.forEach(listeners, (listener) => Effect.timeoutOption(Fiber.await(listener), 2_000), { concurrency: "unbounded" })
 
       const evidenceOf = (id: string) =>
