@@ -88,7 +88,7 @@ const inheritedCaps = (node: budgetNode.BudgetNode | undefined, shared: Shared):
 }
 
 /** Makes ready what a run needs, without starting it. */
-const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, isTask: boolean) =>
+const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, role: "task" | "call" | "background") =>
   Effect.gen(function* () {
     const context = yield* Effect.context<never>()
     const { built, input } = yield* prepare(plan, rawInput)
@@ -107,11 +107,12 @@ const open = (shared: Shared, plan: Plan.Any, rawInput: unknown, isTask: boolean
     const ledger = new Ledger("run", runId, amountsOf(shared.options.runLimits ?? {}))
     inherited.set(ledger, { shared, caps })
     const journal = Context.get(context, JournalRef)
-    const place = journal === undefined ? "" : yield* placeOf(plan, rawInput, isTask)
+    const place = journal === undefined ? "" : yield* placeOf(plan, rawInput, role === "task")
     if (journal !== undefined) ledger.record(journal.spent(place.slice(0, -1)))
     const around = [...(caller?.ledgers ?? []), user.ledger, shared.ledger]
     const node: budgetNode.BudgetNode = {
-      ...budgetNode.child(caller, ledger),
+      // What started a run in the background may end before it: its limits stay around the run, its end does not end it.
+      ...budgetNode.child(role === "background" ? undefined : caller, ledger),
       ledgers: Array.from(new Set([ledger, ...around]))
     }
 
@@ -195,7 +196,7 @@ const execute = (
   input: unknown,
   opened?: (execution: Execution) => void
 ): Effect.Effect<RunResult<any, any>, Plan.InvalidPlanError> =>
-  Effect.flatMap(open(shared, plan, input, opened !== undefined), ({ execution, timeout }) => {
+  Effect.flatMap(open(shared, plan, input, opened === undefined ? "call" : "task"), ({ execution, timeout }) => {
     opened?.(execution)
     return carryOut(execution, timeout)
   })
@@ -204,7 +205,7 @@ const startIn = (shared: Shared, scope: Scope.Scope, plan: Plan.Any, input: unkn
   Effect.gen(function* () {
     const history = new History()
     const heard = Effect.provideService(ListenersRef, [...(yield* ListenersRef), history])
-    const { execution, timeout } = yield* heard(open(shared, plan, input, false))
+    const { execution, timeout } = yield* heard(open(shared, plan, input, "background"))
     // A run in the background is nobody's child: whoever started it does not wait for it.
     const run = Effect.provideService(heard(carryOut(execution, timeout)), Hooks, noHooks)
     const fiber = yield* Effect.forkIn(run, scope, { startImmediately: true })

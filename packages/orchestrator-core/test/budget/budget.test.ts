@@ -144,6 +144,26 @@ describe("Budgets in runs", () => {
     }).pipe(Effect.provide(layers()))
   )
 
+  it.effect("a run in the background goes on when the region or the task that started it has ended, and within its limits", () =>
+    Effect.gen(function* () {
+      const plan = Plan.make("p", [task("a", 3)])
+      const inRegion = yield* timed(
+        Effect.flatMap(Orchestrator.start(plan).pipe(Budget.limit({ calls: 2 }, { name: "around" })), (handle) => handle.await)
+      )
+      expect(inRegion.results).toMatchObject([{ _tag: "failed", error: { owner: "region", name: "around", used: 2 } }])
+      class Starter extends Agent.make("Starter", { description: "Starts a run", payload: {}, success: Schema.String }) {}
+      let started: Orchestrator.RunHandle<any> | undefined
+      const starter = Starter.toLayer(() =>
+        Effect.gen(function* () {
+          started = yield* Orchestrator.start(plan)
+          return started.runId
+        })
+      )
+      yield* timed(Orchestrator.run(Plan.make("starting", [Task.make("start", Starter, { payload: {} })])).pipe(Effect.provide(starter)))
+      expect(yield* timed(started!.await)).toMatchObject({ allSucceeded: true, usage: { calls: 3 } })
+    }).pipe(Effect.provide(layers()))
+  )
+
   it.effect("a region inside a handler ends itself and not its task; one further out ends the task", () =>
     Effect.gen(function* () {
       class Careful extends Agent.make("Careful", { description: "Falls back", payload: { calls: Schema.Natural }, success: Schema.String }) {
