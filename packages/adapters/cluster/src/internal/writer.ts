@@ -152,7 +152,13 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         addedLazily()
       },
       unit: (record) => written(() => batch.units.push(record), ({ lost }) => !lost.has(record.run)),
-      end: (record) => written(() => batch.ends.push(record), ({ lost }) => !lost.has(record.run)),
+      end: (record) =>
+        written(() => {
+          // Of a run that is given back in the moment in which it ends, the end counts.
+          const other = batch.ends.findIndex(({ fence, run }) => run === record.run && fence === record.fence)
+          if (other < 0) batch.ends.push(record)
+          else if (batch.ends[other]!.result === null) batch.ends[other] = record
+        }, ({ lost }) => !lost.has(record.run)),
       spend: (record) =>
         written(() => batch.spends.push(record), ({ lost, noRoom }) => noRoom.get(record.id) ?? (lost.has(record.run) ? "lost" : "written")),
       settle: (record) => {
