@@ -85,6 +85,6 @@ export const handOver = async (store: Kept): Promise<number> => {
 /** What a worker without work asks for. */
 export const idle = async (store: Kept): Promise<{ readonly cpu: number; readonly statements: number }> => {
   await using worker = await DurableWorker.start(store)
-  await pause(2_000)
+  await pause(1_000)
   return (await worker.call({ do: "idle", millis: 5_000 })) as { readonly cpu: number; readonly statements: number }
 }

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { handOver, idle, resume, takeOver } from "../internal/durableScenes.ts"
 import type { Kept, Store } from "../internal/durableStore.ts"
 import { type Postgres, startPostgres } from "../internal/postgres.ts"
-import { interleaved, ratio } from "../interleaved.ts"
+import { interleaved, ratio, type Rounds } from "../interleaved.ts"
 import { atLeast, atMost, information, type Line } from "../Line.ts"
 import { median } from "../median.ts"
 import { figures } from "../probe.ts"
@@ -30,39 +30,34 @@ const crowds = [
 ] as const
 
 const runs = async (memory: Place<Store>, places: ReadonlyArray<Place>): Promise<ReadonlyArray<Line>> => {
-  const cost = (kind: string, { open }: Place<Store>, often = 1) => async () =>
-    figures("durable.ts", { kind, store: await open(), runs: [150 * often, 500 * often, 1_000 * often] })
   // In memory it takes so little that more of it is measured.
-  const variants = (kind: string) => Object.fromEntries([memory, ...places].map((place) => [place.name, cost(kind, place, place === memory ? 10 : 1)]))
-  const measured = await interleaved<string, Figures>(variants("runs"))
-  const tasks = await interleaved<string, Figures>(variants("tasks"))
-  const own = await interleaved<string, Figures>(variants("reservations"))
-  const shared = await interleaved<string, Figures>(variants("reservations of a user"))
-  const of = (rounds: Readonly<Record<string, ReadonlyArray<Figures>>>, { name }: Place<Store>, figure: string) => all(rounds[name] ?? [], figure)
+  const cost = (place: Place<Store>) => async () =>
+    figures("durable.ts", { store: await place.open(), runs: [150, 500, 1_000].map((times) => times * (place === memory ? 10 : 1)) })
+  const measured = await interleaved<string, Figures>(Object.fromEntries([memory, ...places].map((place) => [place.name, cost(place)])))
+  const of = ({ name }: Place<Store>, figure: string) => all(measured[name] ?? [], figure)
 
-  const lines: Array<Line> = crowds.map(([figure, crowd]) => information(`durable: runs of three steps in memory, ${crowd}`, rate(median(of(measured, memory, figure)))))
+  const lines: Array<Line> = crowds.map(([figure, crowd]) => information(`durable: runs of three steps in memory, ${crowd}`, rate(median(of(memory, figure)))))
   for (const place of places) {
     for (const [figure, crowd, restate] of crowds) {
-      const rates = of(measured, place, figure)
+      const rates = of(place, figure)
       const name = `durable: the same, ${place.name}, ${crowd}`
-      const slower = `in memory ${ratio(of(measured, memory, figure), rates).toFixed(1)}x`
+      const slower = `in memory ${ratio(of(memory, figure), rates).toFixed(1)}x`
       // What Restate 1.7 with its own server reached on another machine.
       lines.push(place.name === "SQLite" ? atLeast(name, median(rates), restate, rate, slower) : information(name, `${rate(median(rates))} (${slower})`))
     }
   }
   for (const [figure, name] of [["chain", "1,000 one after the other"], ["fan", "1,000 at 20"]] as const) {
-    const under = of(tasks, memory, figure)
-    const shown = places.map((place) => `${place.name} ${median(of(tasks, place, figure)).toFixed(0)} us (${ratio(of(tasks, place, figure), under).toFixed(1)}x)`)
+    const under = of(memory, figure)
+    const shown = places.map((place) => `${place.name} ${median(of(place, figure)).toFixed(0)} us (${ratio(of(place, figure), under).toFixed(1)}x)`)
     lines.push(information(`durable: a task of a run, ${name}`, `in memory ${median(under).toFixed(0)} us, ${shown.join(", ")}`))
   }
-  for (const [rounds, name] of [[own, "a reservation in each step"], [shared, "and a limit that all runs of a user share"]] as const) {
-    const without = (place: Place<Store>) => ratio(of(rounds, place, "twenty"), of(measured, place, "twenty"))
-    const shown = [memory, ...places].map((place) => `${place.name} ${rate(median(of(rounds, place, "twenty")))} (${without(place).toFixed(2)}x)`)
+  for (const [figure, name] of [["reserved", "a reservation in each step"], ["shared", "and a limit that all runs of a user share"]] as const) {
+    const shown = [memory, ...places].map((place) => `${place.name} ${rate(median(of(place, figure)))} (${ratio(of(place, figure), of(place, "twenty")).toFixed(2)}x)`)
     lines.push(information(`durable: runs of three, ${name}, 20 at once`, shown.join(", ")))
   }
   for (const place of places) {
-    const log = median(of(measured, place, "log"))
-    lines.push(information(`durable: on disk, a run of three steps, ${place.name}`, `${kilobytes(median(of(measured, place, "files")))}${log > 0 ? `, and ${kilobytes(log)} of log on the way` : ""}`))
+    const log = median(of(place, "log"))
+    lines.push(information(`durable: on disk, a run of three steps, ${place.name}`, `${kilobytes(median(of(place, "files")))}${log > 0 ? `, and ${kilobytes(log)} of log on the way` : ""}`))
   }
   return lines
 }
@@ -72,14 +67,19 @@ const crashes = async (places: ReadonlyArray<Place>): Promise<ReadonlyArray<Line
   const lines: Array<Line> = []
   const inTurn = <Value>(scene: (store: Kept) => Promise<Value>) =>
     interleaved<string, Value>(Object.fromEntries(places.map((place) => [place.name, async () => scene(await place.open())])))
+  /** For what is waiting more than work. */
+  const sideBySide = async <Value>(scene: (store: Kept) => Promise<Value>): Promise<Rounds<string, Value>> => {
+    const { all } = await interleaved({ all: () => Promise.all(places.map(async (place) => scene(await place.open()))) })
+    return Object.fromEntries(places.map(({ name }, index) => [name, all.flatMap((round) => round.slice(index, index + 1))]))
+  }
   const worst = (name: string, values: ReadonlyArray<number>, bound: number, show: (value: number) => string) =>
     atMost(name, Math.max(...values), bound, show, `median ${show(median(values))}`)
 
   const resumed = await inTurn((store) => resume(store, 1_000))
   const here = await inTurn((store) => takeOver(store, "here"))
-  const elsewhere = await inTurn((store) => takeOver(store, "elsewhere"))
+  const elsewhere = await sideBySide((store) => takeOver(store, "elsewhere"))
   const handed = await inTurn(handOver)
-  const idling = await inTurn(idle)
+  const idling = await sideBySide(idle)
   for (const { name } of places) {
     const of = <Value>(rounds: Readonly<Record<string, ReadonlyArray<Value>>>): ReadonlyArray<Value> => rounds[name] ?? []
     const fromProcess = median(of(resumed).map(({ process }) => process))
