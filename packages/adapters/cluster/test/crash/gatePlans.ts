@@ -11,7 +11,7 @@ import { keyOf, note } from "./diary.ts"
 
 const options = {
   description: "Waits, or ends its process.",
-  payload: { how: Schema.Literals(["quick", "wait", "exit"]) },
+  payload: { how: Schema.Literals(["quick", "wait", "exit", "die"]), saw: Schema.optionalKey(Schema.Natural) },
   success: Schema.Struct({ pid: Schema.Natural })
 }
 const Actor = Agent.make("Actor", options)
@@ -22,10 +22,12 @@ export const gateOf = (diary: string): string => `${diary}.open`
 /** The file that says that the process does not end any more. */
 export const fixOf = (diary: string): string => `${diary}.fixed`
 
-const act = (diary: string) => ({ how }: { readonly how: "quick" | "wait" | "exit" }) =>
+const act = (diary: string) => ({ how, saw }: typeof Actor.payloadSchema.Type) =>
   Effect.gen(function* () {
     const { attempt, path, rootRunId } = Option.getOrThrow(yield* Run.Current)
-    yield* note(diary, { run: rootRunId, task: keyOf(path), attempt, what: "task", name: how, round: 1 })
+    yield* note(diary, { run: rootRunId, task: keyOf(path), attempt, what: "task", name: saw === undefined ? how : `${how}, saw ${saw}`, round: 1 })
+    // In the very moment in which it has seen what came before it.
+    if (how === "die" && !existsSync(fixOf(diary))) process.kill(process.pid, "SIGKILL")
     if (how === "wait") while (!existsSync(gateOf(diary))) yield* Effect.sleep(20)
     if (how === "exit" && !existsSync(fixOf(diary))) {
       // Long enough for it to be known what was under way.
@@ -48,3 +50,6 @@ export const gatePlan = Plan.make("gate", chain(Actor, "wait", false))
 export const changedPlan = Plan.make("gate", chain(Actor, "wait", true))
 export const newAgentPlan = Plan.make("gate", chain(NewActor, "wait", false))
 export const poisonedPlan = Plan.make("poisoned", chain(Actor, "exit", false))
+const seen = Task.make("first", Actor, { payload: { how: "quick" } })
+/** Its last task kills its process as soon as it has seen what the first one made, which is another thing in each process. */
+export const sightPlan = Plan.make("sight", [Task.make("last", Actor, { dependsOn: [seen], payload: ({ first }) => ({ how: "die" as const, saw: first.pid }) })])

@@ -140,6 +140,28 @@ for (const kind of kinds) {
     patience
   )
 
+  it.live(
+    `${kind}: a worker that dies as soon as a task has seen what came before it has stored that`,
+    () =>
+      scene(kind, ({ begun, fix, runs, start }) =>
+        Effect.gen(function* () {
+          const ids = yield* Effect.forEach(Array.from({ length: 3 }), () => runs.submit({ plan: "sight" }))
+          for (let lives = 0; lives < 3; lives++) {
+            const worker = yield* start("gate", { leaseMillis: 1_000, maxDeaths: 100 })
+            expect(yield* Effect.promise(() => worker.ended)).toEqual({ code: null, signal: "SIGKILL" })
+          }
+          yield* fix
+          yield* start()
+          for (const id of ids) {
+            yield* runs.wait(id)
+            expect(new Set(begun("last", id).map(({ name }) => name)).size).toBe(1)
+          }
+          expect(begun("last").length).toBeGreaterThan(ids.length)
+        })
+      ),
+    patience
+  )
+
   for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     it.live(
       `${kind}: after ${signal} the runs of a worker are another one's, and what was stored is not done again`,

@@ -7,7 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Entry, entriesOf } from "./diary.ts"
-import { fixOf, gateOf, gatePlan, poisonedPlan } from "./gatePlans.ts"
+import { fixOf, gateOf, gatePlan, poisonedPlan, sightPlan } from "./gatePlans.ts"
 import { startWorker, type Worker, type WorkerOptions } from "./processes.ts"
 import { type Address, clientAt, folder, type Kind, newStore } from "./stores.ts"
 import { install, seen } from "./witness.ts"
@@ -39,7 +39,7 @@ export const scene = <A, E>(kind: Kind, play: (scene: Scene) => Effect.Effect<A,
     const path = yield* folder
     const store = at ?? (yield* newStore(kind, path))
     const diary = join(path, "diary")
-    const client = Cluster.layerClient({ plans: [gatePlan, poisonedPlan], pollInterval: 50 }).pipe(Layer.orDie, Layer.provideMerge(clientAt(store)))
+    const client = Cluster.layerClient({ plans: [gatePlan, poisonedPlan, sightPlan], pollInterval: 50 }).pipe(Layer.orDie, Layer.provideMerge(clientAt(store)))
     return yield* Effect.gen(function* () {
       yield* install(kind)
       const sql = yield* SqlClient

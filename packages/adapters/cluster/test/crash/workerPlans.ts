@@ -3,7 +3,7 @@ import type * as Plan from "@aria/orchestrator-core/Plan"
 import type * as QuestionQueue from "@aria/orchestrator-core/QuestionQueue"
 import type * as ReceiptStore from "@aria/orchestrator-core/ReceiptStore"
 import type * as Layer from "effect/Layer"
-import { actorLayer, changedPlan, gatePlan, newAgentPlan, poisonedPlan } from "./gatePlans.ts"
+import { actorLayer, changedPlan, gatePlan, newAgentPlan, poisonedPlan, sightPlan } from "./gatePlans.ts"
 import { handlers, RandomPlan, type Surroundings } from "./randomPlan.ts"
 
 export interface Program {
@@ -17,7 +17,7 @@ export const programs = (surroundings: Surroundings): Readonly<Record<Name, Prog
   const actor = actorLayer(surroundings.diary)
   return {
     random: { plans: [RandomPlan], handlers: handlers(surroundings) },
-    gate: { plans: [gatePlan, poisonedPlan], handlers: actor },
+    gate: { plans: [gatePlan, poisonedPlan, sightPlan], handlers: actor },
     changed: { plans: [changedPlan], handlers: actor },
     newAgent: { plans: [newAgentPlan], handlers: actor }
   }
