@@ -48,7 +48,7 @@ const workersOfAWorld = 3
 /** Nothing in a run takes a second by itself. */
 const patienceMillis = 60_000
 
-const limit = { orchestrator: [20_000, 1_200], user: [5_000, 500], region: 400 } as const
+const limit = { orchestrator: [20_000, 700], user: [5_000, 300], region: 150 } as const
 
 /** Connections of the client are ended, too. */
 const again = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => Effect.retry(self, { times: 20, schedule: Schedule.spaced(50) })
@@ -60,7 +60,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
     const store = yield* newStore(kind, path)
     const { arrivals, url } = yield* open
     const diary = join(path, "diary")
-    const isTight = random.chance(0.3)
+    const isTight = random.chance(0.5)
     const limits = { tokens: limit.orchestrator[isTight ? 1 : 0] }
     const userLimits = { tokens: limit.user[isTight ? 1 : 0] }
     const options: WorkerOptions = { store, plans: "random", diary, world: url, leaseMillis, maxDeaths: 1_000, limits, userLimits }
@@ -165,8 +165,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
         spends,
         accounts: yield* sql<AccountRow>`SELECT * FROM aria_accounts`,
         seen: yield* seen,
-        limits: new Map([["orchestrator", limits.tokens], ["user:user0", userLimits.tokens], ["user:user1", userLimits.tokens], ...Array.from(regions, (id) => [id, limit.region] as const)]),
-        charged: spends.length * 20
+        limits: new Map([["orchestrator", limits.tokens], ["user:user0", userLimits.tokens], ["user:user1", userLimits.tokens], ...Array.from(regions, (id) => [id, limit.region] as const)])
       }
       return {
         broken: [...broken(evidence), ...unwilling.flat(), ...log, ...(regions.size > 1 ? [`the runs of one region have ${regions.size} of them`] : [])],

@@ -17,7 +17,7 @@ const options = {
 const Actor = Agent.make("Actor", options)
 const NewActor = Agent.make("Actor", { ...options, version: "2" })
 
-/** The file that lets those go on that wait. */
+/** The file that lets those go on that wait; with a process id at its end, those of that process. */
 export const gateOf = (diary: string): string => `${diary}.open`
 /** The file that says that the process does not end any more. */
 export const fixOf = (diary: string): string => `${diary}.fixed`
@@ -28,7 +28,7 @@ const act = (diary: string) => ({ how, saw }: typeof Actor.payloadSchema.Type) =
     yield* note(diary, { run: rootRunId, task: keyOf(path), attempt, what: "task", name: saw === undefined ? how : `${how}, saw ${saw}`, round: 1 })
     // In the very moment in which it has seen what came before it.
     if (how === "die" && !existsSync(fixOf(diary))) process.kill(process.pid, "SIGKILL")
-    if (how === "wait") while (!existsSync(gateOf(diary))) yield* Effect.sleep(20)
+    if (how === "wait") while (!existsSync(gateOf(diary)) && !existsSync(`${gateOf(diary)}.${process.pid}`)) yield* Effect.sleep(20)
     if (how === "exit" && !existsSync(fixOf(diary))) {
       // Long enough for it to be known what was under way.
       yield* Effect.sleep(200)

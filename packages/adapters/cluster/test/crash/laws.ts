@@ -8,7 +8,7 @@ import type { Details } from "@aria/adapter-cluster/StoredRun"
 import type { Entry } from "./diary.ts"
 import type { Arrival } from "./outside.ts"
 import { madeIn } from "./randomPlan.ts"
-import type { AccountSeen, RunSeen, UnitSeen } from "./witness.ts"
+import type { AccountSeen, RunSeen, SpendSeen, UnitSeen } from "./witness.ts"
 
 export interface RunEvidence {
   readonly details: Details
@@ -44,11 +44,9 @@ export interface Evidence {
   readonly doubtful: ReadonlyArray<Receipt>
   readonly spends: ReadonlyArray<SpendRow>
   readonly accounts: ReadonlyArray<AccountRow>
-  readonly seen: { readonly units: ReadonlyArray<UnitSeen>; readonly accounts: ReadonlyArray<AccountSeen>; readonly runs: ReadonlyArray<RunSeen> }
+  readonly seen: { readonly units: ReadonlyArray<UnitSeen>; readonly accounts: ReadonlyArray<AccountSeen>; readonly spends: ReadonlyArray<SpendSeen>; readonly runs: ReadonlyArray<RunSeen> }
   /** In tokens, by the id of the account. */
   readonly limits: ReadonlyMap<string, number>
-  /** The most that all charges after the fact can come to. */
-  readonly charged: number
 }
 
 type Law = (evidence: Evidence) => ReadonlyArray<string>
@@ -146,16 +144,17 @@ const outcomesIn = (runId: string, results: ReadonlyArray<TaskOutcome<unknown, u
 
 const effectsHappenOnce: Law = ({ arrivals, doubtful, receipts, runs }) => {
   const count = new Map<string, number>()
-  for (const { id } of arrivals) count.set(id, (count.get(id) ?? 0) + 1)
+  for (const { key } of arrivals) count.set(key, (count.get(key) ?? 0) + 1)
+  const arrived = new Set(arrivals.map(({ id }) => id))
   const byId = new Map(receipts.map((receipt) => [receipt.id, receipt]))
   const listed = new Set(doubtful.map(({ id }) => id))
   return [
-    ...Array.from(count).flatMap(([id, times]) => (times === 1 ? [] : [`${byId.get(id)?.key} of ${byId.get(id)?.runId} was done ${times} times`])),
-    ...Array.from(count.keys()).flatMap((id) => (byId.has(id) ? [] : [`${id} was done without a receipt`])),
+    ...Array.from(count).flatMap(([key, times]) => (times === 1 ? [] : [`${key} was done ${times} times`])),
+    ...Array.from(arrived).flatMap((id) => (byId.has(id) ? [] : [`${id} was done without a receipt`])),
     ...receipts.flatMap(({ id, key, runId, state }) => {
       if (state === "calling") return [`${key} of ${runId} is called for ever`]
       if (state === "unknown") return listed.has(id) ? [] : [`${key} of ${runId} is doubtful and not listed`]
-      return (state === "done") === count.has(id) ? [] : [`${key} of ${runId} has the receipt ${state} and was ${count.has(id) ? "" : "not "}done`]
+      return (state === "done") === arrived.has(id) ? [] : [`${key} of ${runId} has the receipt ${state} and was ${arrived.has(id) ? "" : "not "}done`]
     }),
     ...runs.flatMap(({ details: { run }, result }) => {
       const isInDoubt = outcomesIn(run.id, result?.results ?? []).some(({ outcome }) => outcome._tag === "failed" && (outcome.error as any)._tag === "SideEffectUnknownError")
@@ -182,14 +181,19 @@ const usageAddsUp: Law = ({ runs, spends }) =>
     return [...same("its tasks", sum), ...same("stored are", { tokens, calls }), ...same("shown are", usage), ...open.map(() => `a reservation of ${run.id} is open`)]
   })
 
-const accountsHold: Law = ({ accounts, charged, limits, seen, spends }) => [
-  ...seen.accounts.flatMap(({ held_tokens, id, used_tokens }) => {
-    const limit = limits.get(id)
-    const most = Number(used_tokens) + Number(held_tokens)
-    return limit !== undefined && most > limit + charged ? [`${id} had ${used_tokens} used and ${held_tokens} held, its limit is ${limit}`] : []
+const accountIds = (accounts: string): ReadonlyArray<string> => (JSON.parse(accounts) as ReadonlyArray<{ readonly id: string }>).map(({ id }) => id)
+
+/** Only what was charged after the fact may overrun a limit. */
+const overrunOf = (id: string, spends: ReadonlyArray<SpendSeen>): number =>
+  spends.reduce((sum, { accounts, input_tokens, output_tokens, state, what }) => (what === "insert" && state === "settled" && accountIds(accounts).includes(id) ? sum + Number(input_tokens) + Number(output_tokens) : sum), 0)
+
+const accountsHold: Law = ({ accounts, limits, seen, spends }) => [
+  ...Array.from(limits).flatMap(([account, limit]) => {
+    const most = limit + overrunOf(account, seen.spends)
+    return seen.accounts.flatMap(({ held_tokens, id, used_tokens }) => id === account && Number(used_tokens) + Number(held_tokens) > most ? [`${id} had ${used_tokens} used and ${held_tokens} held, its limit is ${limit}`] : [])
   }),
   ...accounts.flatMap(({ held_calls, held_tokens, id, used_calls, used_tokens }) => {
-    const own = spends.filter((row) => (JSON.parse(row.accounts) as ReadonlyArray<{ readonly id: string }>).some((account) => account.id === id))
+    const own = spends.filter((row) => accountIds(row.accounts).includes(id))
     const tokens = own.reduce((sum, row) => sum + tokensOf(row), 0)
     const calls = own.reduce((sum, row) => sum + Number(row.calls), 0)
     return [

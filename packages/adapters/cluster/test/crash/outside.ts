@@ -7,7 +7,9 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 
 export interface Arrival {
+  /** Of the receipt. */
   readonly id: string
+  /** The run and the key of the action. */
   readonly key: string
 }
 
@@ -51,7 +53,7 @@ const settleAfter = 1_500
 /** An action that can be looked up, and one that cannot. */
 export const actions = (url: string) => {
   const call = (input: typeof Action.Type, { key, receiptId }: SideEffect.Call) =>
-    Effect.as(ask(url, "POST", { id: receiptId, key, before: input.before, after: input.after }), receiptId)
+    Effect.as(ask(url, "POST", { id: receiptId, key: `${input.run} ${key}`, before: input.before, after: input.after }), receiptId)
   const options = { input: Action, success: Schema.String, call }
   return {
     clear: SideEffect.make("world.clear", {

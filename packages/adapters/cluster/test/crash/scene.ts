@@ -19,7 +19,8 @@ export interface Scene {
   readonly start: (plans?: Name, options?: Partial<WorkerOptions>) => Effect.Effect<Worker, never, Scope.Scope>
   /** Those of a task, in the order in which they began. */
   readonly begun: (task: string, run?: string) => ReadonlyArray<Entry>
-  readonly open: Effect.Effect<void>
+  /** Lets those go on that wait, all or those of one process. */
+  readonly open: (of?: Worker) => Effect.Effect<void>
   readonly fix: Effect.Effect<void>
   readonly seen: Effect.Effect<Effect.Success<typeof seen>>
 }
@@ -48,7 +49,7 @@ export const scene = <A, E>(kind: Kind, play: (scene: Scene) => Effect.Effect<A,
         sql,
         start: (plans = "gate", options = {}) => startWorker({ store, plans, diary, world: "", leaseMillis: 2_000, ...options }),
         begun: (task, run) => entriesOf(diary).filter((entry) => entry.task === task && (run === undefined || entry.run === run)),
-        open: Effect.sync(() => writeFileSync(gateOf(diary), "")),
+        open: (of) => Effect.sync(() => writeFileSync(`${gateOf(diary)}${of === undefined ? "" : `.${of.child.pid}`}`, "")),
         fix: Effect.sync(() => writeFileSync(fixOf(diary), "")),
         seen: Effect.provideService(seen, SqlClient, sql)
       })

@@ -48,7 +48,7 @@ const opsOf = (random: Random, place: string): ReadonlyArray<Op> => {
       case "ask":
         return random.chance(0.5) ? { _tag: "ask", name } : { _tag: "step", name, millis: millis() }
       case "effect":
-        return { _tag: "effect", key: name, canLookUp: random.chance(0.8), before: random.between(0, 60), after: random.between(0, 60) }
+        return { _tag: "effect", key: name, canLookUp: random.chance(0.8), before: random.between(0, 60), after: random.between(0, 250) }
       case "reserve": {
         const tokens = random.between(10, 100)
         const how = random.pick(["settle", "settle", "nothing", "unsent"] as const)

@@ -26,6 +26,14 @@ export interface RunSeen {
   readonly result: string | null
 }
 
+export interface SpendSeen {
+  readonly what: "insert" | "update" | "delete"
+  readonly state: string
+  readonly accounts: string
+  readonly input_tokens: number
+  readonly output_tokens: number
+}
+
 interface Watched {
   readonly table: string
   readonly columns: ReadonlyArray<readonly [name: string, type: "text" | "number"]>
@@ -34,6 +42,7 @@ interface Watched {
 const watched: ReadonlyArray<Watched> = [
   { table: "units", columns: [["run_id", "text"], ["key", "text"], ["value", "text"], ["fence", "number"]] },
   { table: "accounts", columns: [["id", "text"], ["used_tokens", "number"], ["held_tokens", "number"]] },
+  { table: "spends", columns: [["state", "text"], ["accounts", "text"], ["input_tokens", "number"], ["output_tokens", "number"]] },
   { table: "runs", columns: [["id", "text"], ["status", "text"], ["owner", "text"], ["fence", "number"], ["result", "text"]] }
 ]
 
@@ -73,6 +82,7 @@ export const seen = Effect.orDie(
     return {
       units: yield* sql<UnitSeen>`SELECT * FROM seen_units ORDER BY place`,
       accounts: yield* sql<AccountSeen>`SELECT * FROM seen_accounts ORDER BY place`,
+      spends: yield* sql<SpendSeen>`SELECT * FROM seen_spends ORDER BY place`,
       runs: yield* sql<RunSeen>`SELECT * FROM seen_runs ORDER BY place`
     }
   })
