@@ -43,7 +43,7 @@ const chain = (agent: typeof Actor | typeof NewActor, second: "wait" | "exit", b
   const first = Task.make("first", agent, { payload: { how: "quick" } })
   const other = Task.make("other", agent, { dependsOn: [first], payload: { how: "quick" } })
   const middle = Task.make("middle", agent, { dependsOn: between ? [other] : [first], payload: { how: second } })
-  return [Task.make("last", agent, { dependsOn: [middle], payload: { how: "quick" } })]
+  return [Task.make("last", agent, { dependsOn: [middle], payload: { how: "quick" } })] as const
 }
 
 export const gatePlan = Plan.make("gate", chain(Actor, "wait", false))

@@ -51,11 +51,11 @@ export interface Evidence {
 
 type Law = (evidence: Evidence) => ReadonlyArray<string>
 
-const ended = ["succeeded", "failed", "cancelled", "needsDecision"]
+const ended: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled", "needsDecision"])
 
 const everyRunEnds: Law = ({ runs }) =>
   runs.flatMap(({ details: { run }, result }) => [
-    ...(ended.includes(run.status) ? [] : [`${run.id} is ${run.status}: ${run.reason ?? "no reason"}`]),
+    ...(ended.has(run.status) ? [] : [`${run.id} is ${run.status}: ${run.reason ?? "no reason"}`]),
     ...(result === undefined ? [`${run.id} has no result`] : [])
   ])
 

@@ -6,12 +6,12 @@ import { Effect, Layer, References, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { clientOf, database } from "../postgres.ts"
 
-class Busy extends Agent.make("Busy", { description: "Writes all the time.", payload: { name: Schema.String }, success: Schema.Number }) {
+class Busy extends Agent.make("Busy", { description: "Writes all the time.", payload: { name: Schema.String }, success: Schema.Finite }) {
   static readonly layer = this.toLayer(({ name }) =>
     Effect.gen(function* () {
       let sum = 0
       for (let index = 0; index < 12; index++) {
-        sum += yield* Run.step(`${name} ${index}`, { success: Schema.Number }, Effect.succeed(index))
+        sum += yield* Run.step(`${name} ${index}`, { success: Schema.Finite }, Effect.succeed(index))
         yield* Budget.reserve({ tokens: 10, calls: 1 }, ({ settle }) => Effect.andThen(Effect.sleep(3), settle({ outputTokens: 5, calls: 1 })))
       }
       return sum
@@ -19,7 +19,8 @@ class Busy extends Agent.make("Busy", { description: "Writes all the time.", pay
   )
 }
 
-const plan = Plan.make("busy", ["a", "b", "c", "d"].map((name) => Task.make(name, Busy, { payload: { name } })))
+const task = <const Name extends string>(name: Name) => Task.make(name, Busy, { payload: { name } })
+const plan = Plan.make("busy", [task("a"), task("b"), task("c"), task("d")])
 
 const ended = (sql: SqlClient) => sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
 
@@ -28,7 +29,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const { url } = yield* database()
-      const worker = Cluster.layer({ plans: [plan], userLimits: { tokens: 10_000 }, pollInterval: 50 }).pipe(Layer.provide(Busy.layer), Layer.provideMerge(clientOf(url)))
+      const worker = Cluster.layer({ plans: [plan], userLimits: { tokens: 10_000 }, pollInterval: 50 }).pipe(Layer.provideMerge(Busy.layer), Layer.provideMerge(clientOf(url)))
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient
         const killer = Effect.gen(function* () {
@@ -53,7 +54,7 @@ it.live(
       const { url } = yield* database()
       yield* Effect.gen(function* () {
         const sql = yield* SqlClient
-        const Write = SideEffect.make("notes.write", { input: Schema.Number, success: Schema.Number, settleAfter: 0, call: Effect.succeed, verify: (input) => Effect.succeed(SideEffect.done(input)) })
+        const Write = SideEffect.make("notes.write", { input: Schema.Finite, success: Schema.Finite, settleAfter: 0, call: Effect.succeed, verify: (input) => Effect.succeed(SideEffect.done(input)) })
         const killer = Effect.provide(Effect.flatMap(SqlClient, (own) => Effect.forEach(Array.from({ length: 40 }), () => Effect.delay(Effect.exit(ended(own)), 15), { discard: true })), clientOf(url, { maxConnections: 1 }), { local: true })
         yield* Effect.forkScoped(Effect.ignore(killer))
         const exits = yield* Effect.forEach(

@@ -42,7 +42,7 @@ export const open = Effect.acquireRelease(
 
 const ask = (url: string, method: "GET" | "POST", about: Record<string, string | number>) =>
   Effect.promise(async (signal) => {
-    const query = new URLSearchParams(Object.entries(about).map(([name, value]) => [name, String(value)]))
+    const query = new URLSearchParams(Object.entries(about).map(([name, value]): [string, string] => [name, String(value)]))
     const response = await fetch(`${url}?${query}`, { method, signal })
     return (await response.json()) as boolean
   })

@@ -15,7 +15,7 @@ const repeated = Plan.make("repeated", [
 ])
 
 const on = (handler: (payload: { readonly round: number }) => Effect.Effect<ReadonlyArray<string>, Trouble>) =>
-  Cluster.layer({ plans: [retried, repeated], pollInterval: 20 }).pipe(Layer.provide(Steps.toLayer(handler)))
+  Cluster.layer({ plans: [retried, repeated], pollInterval: 20 }).pipe(Layer.provideMerge(Steps.toLayer(handler)))
 
 it.live("a step that succeeded is not done again by another attempt, one that failed is", () => {
   const done: Array<string> = []
@@ -33,7 +33,7 @@ it.live("a step that succeeded is not done again by another attempt, one that fa
     const { task } = yield* (yield* Orchestrator.run(retried)).outputs
     expect(task).toEqual(["made by attempt 1", "fine"])
     expect(done).toEqual(["first", "second", "second"])
-  }).pipe(Effect.provide(on(handler)), Effect.provide(SqliteClient.layer({ filename: ":memory:" })))
+  }).pipe(Effect.provide(Layer.provide(on(handler), SqliteClient.layer({ filename: ":memory:" }))))
 })
 
 it.live("a failure of a step that is stored is given to one attempt, in another life as in the first one", () => {
@@ -52,7 +52,7 @@ it.live("a failure of a step that is stored is given to one attempt, in another 
     const id = yield* Effect.gen(function* () {
       const runs = yield* Runs.Runs
       const id = yield* runs.submit({ plan: "retried" })
-      while (calls < 2) yield* Effect.sleep(10)
+      yield* Effect.repeat(Effect.sleep(10), { until: () => calls >= 2 })
       return id
     }).pipe(Effect.provide(Cluster.layer({ plans: [retried], pollInterval: 20, drainTimeout: 0 }).pipe(Layer.provide(Steps.toLayer(handler(false))))))
     const result = yield* Effect.flatMap(Runs.Runs, (runs) => runs.wait(id)).pipe(Effect.provide(on(handler(true))))
