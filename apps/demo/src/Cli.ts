@@ -203,6 +203,7 @@ export const command = <E, R>(run: (options: Options) => Effect.Effect<void, E, 
       { command: "npm start -- --plan apps/demo/plan.json", description: "A plan as data" },
       { command: "npm start -- --yes --calendar caldav:https://dav.example.com/", description: "All follow-ups, into a calendar of yours" },
       { command: "npm start -- --model openai/gpt-5-mini --max-usd 0.50", description: "Read and written by a model, for half a dollar at most" },
+      { command: "npm start -- --store sqlite:runs.db", description: "Kept step by step: killed and started again, it goes on" },
       { command: "npm start -- --max-calls 5 --timeout 30s --concurrency 2", description: "Inside limits" },
       { command: "npm --silent start -- --json > run.json", description: "For machines; --silent keeps npm's own lines out of stdout" },
       { command: "npm --silent start -- --events | head -5", description: "The first events" }
@@ -220,7 +221,7 @@ const more = `FILES
   --prices  JSON such as {"openai/gpt-5-mini": {"input": 0.25, "output": 2}}: US dollars per million tokens;
             also "cachedInput", "cacheWrite", "reasoning", "call". Goes before the published prices.
   --data    A SQLite file with a calendar and a CRM, receipts of what was written, the audit log and open
-            questions. Made where it is missing; several processes may use it.
+            questions; the last three are in the store where there is one. Made where it is missing.
 
 MODELS
   --model openai/NAME, anthropic/NAME or google/NAME, with its key in the environment, or

@@ -11,7 +11,7 @@ export const interrupted = 130
 /** As `--help` lists them. */
 export const table = [
   [done, "all tasks done, but for what nobody approved; sources that were down beside others are warnings"],
-  [failed, "finished, but something failed: sources or model were down, a limit was reached, a log does not hold"],
+  [failed, "finished, but something failed: sources, model or store are down, a limit was met, a log is broken"],
   [usage, "bad usage: an unknown or wrong flag, or an input file that cannot be used; nothing was started"],
   [timedOut, "stopped by --timeout; what was done until then is printed"],
   [interrupted, "stopped by Ctrl-C or SIGTERM; what was done until then is printed"]
