@@ -63,9 +63,18 @@ export const details = ({ run, units, usage }: StoredRun.Details, declined: Decl
 const outcomeOf = (value: unknown): string =>
   typeof value === "object" && value !== null && "_tag" in value && typeof value._tag === "string" ? (value._tag === "succeeded" ? "done" : value._tag) : "stored"
 
+/** The ids of the tasks down to one, as a key has them. */
+const pathOf = (key: string): string => {
+  try {
+    return key.split("/").map(decodeURIComponent).join("/")
+  } catch {
+    return key
+  }
+}
+
 /** The tasks of a run that has not ended, as far as they are stored. */
 export const stored = ({ units }: StoredRun.Details): ReadonlyArray<string> =>
-  units.flatMap(({ key, kind, value }) => (kind === "task" ? [`${Cells.left(outcomeOf(value), 9)}  ${Cells.clean(key)}`] : []))
+  units.flatMap(({ key, kind, value }) => (kind === "task" ? [`${Cells.left(outcomeOf(value), 9)}  ${Cells.clean(pathOf(key))}`] : []))
 
 const said = (event: Progress.Event): string => {
   if (event._tag === "RunStarted") return `${event.plan}, ${Cells.count(event.total, "task")}`

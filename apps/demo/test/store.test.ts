@@ -148,6 +148,21 @@ describe.concurrent("a store", { timeout: 120_000 }, () => {
     expect([code, stdout]).toEqual([1, expect.stringContaining("Raise --max-calls.")])
   })
 
+  it("whose process was killed: runs resume ends the run, asking nothing twice of what was stored", async ({ expect }) => {
+    const demo = stores.demoWith("sqlite:runs.db")
+    const { child, ended } = demo.start("--approvals", "queue", "--follow-ups", "1")
+    await demo.asked(2)
+    child.kill("SIGKILL")
+    await ended
+    const [run] = await demo.runs()
+    const before = await demo.output("runs", "show", run?.id ?? "")
+    expect(before).toMatch(/: running, .*^done +brief$.*^done +signals\/Apple Inc\.$/ms)
+    await demo.output("approvals", "reject", "--all")
+    const resumed = await demo.run("runs", "resume", run?.id.slice(0, 8) ?? "")
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^18 tasks: 16 done, 2 declined.*^Brief: /ms) })
+    expect(await demo.output("runs", "list")).toMatch(/^[0-9a-f-]{10} {2}declined .*\n +begun 2 times\n$/m)
+  })
+
   it("Ctrl-C stops a run, wherever it is: it can be resumed", async ({ expect }) => {
     let hangs = true
     await using feed = await cli.serve((response) => {
