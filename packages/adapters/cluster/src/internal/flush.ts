@@ -113,8 +113,10 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
 const eventRows = (events: ReadonlyArray<EventRecord>): string => {
   const rows = new Map<string, { readonly run: string; readonly fence: number; readonly seq: number; readonly texts: Array<string>; readonly marks: Array<string> }>()
   for (const { event, fence, mark, run, seq } of events) {
-    let row = rows.get(run)
-    if (row === undefined) rows.set(run, (row = { run, fence, seq, texts: [], marks: [] }))
+    // This worker may have lost a run and taken it again since: of the life before nothing is written.
+    const life = `${fence} ${run}`
+    let row = rows.get(life)
+    if (row === undefined) rows.set(life, (row = { run, fence, seq, texts: [], marks: [] }))
     row.texts.push(event)
     if (mark !== null) row.marks.push(mark)
   }
