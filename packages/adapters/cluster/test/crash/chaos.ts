@@ -135,8 +135,8 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
         [...stopped, ...workers],
         (worker) =>
           Effect.map(Effect.timeoutOption(Effect.promise(() => worker.ended), 20_000), (end) => {
-            // One that was told so before it listened ends as any process does.
-            const isFine = Option.exists(end, ({ code, signal }) => code === 0 || signal === "SIGTERM")
+            // One that was told so before it listened ends as any process does; one that loses its connection while it starts does not start.
+            const isFine = Option.exists(end, ({ code, signal }) => code === 0 || signal === "SIGTERM" || !worker.wasReady())
             return isFine ? [] : [`a worker that was told to stop ${Option.match(end, { onNone: () => "did not end", onSome: ({ code }) => `ended with ${code}` })}: ${worker.said()}`]
           }),
         { concurrency: "unbounded" }

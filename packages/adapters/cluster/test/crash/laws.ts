@@ -91,7 +91,9 @@ const whatIsStoredStays: Law = ({ seen }) => {
       const before = units.get(name)
       units.set(name, value)
       if (what === "delete") return [`${name} was removed`]
-      return before === undefined || before === value ? [] : [`${name} was ${before} and became ${value}`]
+      // A step that failed is done again by another attempt.
+      const isRepeated = before !== undefined && key.includes("#step/") && before.startsWith('{"_tag":"Failure"')
+      return before === undefined || before === value || isRepeated ? [] : [`${name} was ${before} and became ${value}`]
     }),
     ...seen.runs.flatMap(({ id, result, status }) => {
       const before = results.get(id)

@@ -27,6 +27,8 @@ export interface End {
 
 export interface Worker {
   readonly child: ChildProcess
+  /** Whether it ever looked for work. */
+  readonly wasReady: () => boolean
   /** Its id in the store, once it looks for work; nothing where it ended before. */
   readonly ready: Promise<string | undefined>
   readonly ended: Promise<End>
@@ -43,18 +45,21 @@ export const startWorker = (options: WorkerOptions): Effect.Effect<Worker, never
         env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "aria-crash-compiled") }
       })
       let said = ""
+      let isReady = false
       child.stderr.on("data", (data) => (said += String(data)))
       const ready = new Promise<string | undefined>((resolve) => {
         child.stdout.on("data", (data) => {
           const text = String(data)
           said += text
           const id = /^ready (\S+)$/m.exec(text)?.[1]
-          if (id !== undefined) resolve(id)
+          if (id === undefined) return
+          isReady = true
+          resolve(id)
         })
         child.once("close", () => resolve(undefined))
       })
       const ended = new Promise<End>((resolve) => void child.once("close", (code, signal) => resolve({ code, signal })))
-      return { child, ready, ended, said: () => said }
+      return { child, ready, ended, said: () => said, wasReady: () => isReady }
     }),
     ({ child, ended }) =>
       Effect.promise(() => {
