@@ -114,7 +114,8 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         isWriting = false
         if (Exit.isFailure(exit)) {
           if (Cause.hasInterrupts(exit.cause)) return yield* Effect.failCause(exit.cause)
-          yield* Effect.logError("A batch could not be written", exit.cause)
+          yield* Effect.logError("A batch could not be written: its runs are given up here", exit.cause)
+          for (const one of told) one.take(refused(taken))
           return
         }
         telemetry.batchWritten(services, taken, exit.value, millis() - began)
