@@ -138,12 +138,12 @@ export class Execution {
     this.drain()
   }
 
-  /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
   /** What a timeout or a refusal ends. Where the engine stores, what has come to its outcome already keeps it while that is stored. */
   private interruptible(state: TaskState): Fiber.Fiber<unknown, unknown> | undefined {
     return this.setup.journal === undefined ? state.fiber : state.inner
   }
 
+  /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
   private interrupt(state: TaskState, fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
     if (state.node !== undefined) state.node.closed = true
     const slots = Array.from(state.slots)
