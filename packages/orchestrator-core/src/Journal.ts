@@ -92,7 +92,8 @@ export interface Journal {
   readonly origin: string
   /**
    * Gives the stored text where there is one; otherwise runs the effect and stores what it gives before anything goes on with it. Nothing is
-   * stored where the effect is interrupted.
+   * stored where the effect is interrupted. It may be asked where it cannot be interrupted: the effect can be, and so must be whatever waits
+   * here for what may never come.
    */
   readonly unit: (unit: Unit, effect: Effect.Effect<string, never, any>) => Effect.Effect<string, never, any>
   /** What earlier lives of the run have spent at a key and beneath it: beneath a key is what begins with it and `/` or `#`, beneath `""` is all. */

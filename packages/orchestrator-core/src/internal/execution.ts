@@ -358,8 +358,7 @@ export class Execution {
       attempts.returnPermit(this.claim, state)
       // A fiber that crashed has not run its finalizers: its permits come back all the same.
       for (const slot of Array.from(state.slots)) slot.close()
-      const outcome: TaskOutcome<unknown, unknown> =
-        journal !== undefined && Exit.isSuccess(exit) ? (exit.value as TaskOutcome<unknown, unknown>) : outcomes.ofExit(state, exit, this.now(), this.stopping)
+      const outcome = state.stored ?? outcomes.ofExit(state, exit, this.now(), this.stopping)
       this.end(state, outcome)
       this.drain()
     })

@@ -24,14 +24,16 @@ interface Run {
   readonly outcomeOf: (exit: Exit.Exit<unknown, unknown>) => TaskOutcome<unknown, unknown>
 }
 
-/** A task under an engine that stores: the unit's value is the outcome of the task. A stop stores nothing. */
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/** A task under an engine that stores: the unit's value is the outcome of the task, and the state has it then. A stop stores nothing. */
 export const stored = (
   journal: Journal,
   key: string,
   state: TaskState,
   task: Effect.Effect<unknown, unknown, any>,
   run: Run
-): Effect.Effect<TaskOutcome<any, any>, never, any> => {
+): Effect.Effect<void, never, any> => {
   let made: TaskOutcome<unknown, unknown> | undefined
   // In a fiber of its own: what ends it, a timeout or a refusal, must not end the unit that stores its outcome.
   const inner = Effect.contextWith((context: Context.Context<never>) =>
@@ -49,7 +51,7 @@ export const stored = (
   )
   const schema = outcomeSchema(state.task, state.parent !== undefined, TaskNotSucceededError)
   const text = (outcome: TaskOutcome<unknown, unknown>) => storedText.encode(`What the task "${state.id}" came to`, schema, outcome)
-  const unit = Effect.flatMap(inner, (exit) => {
+  const unitOf = (restore: Restore) => Effect.flatMap(restore(inner), (exit) => {
     if (run.isStopping() && Exit.isFailure(exit)) return Effect.interrupt
     made = run.outcomeOf(exit)
     return Effect.catch(text(made), (error) => {
@@ -57,18 +59,22 @@ export const stored = (
       return Effect.orDie(text(made))
     })
   })
-  const outcome = (hash: string) => Effect.flatMap(journal.unit({ key, kind: "task", hash, isAwaited: run.isAwaited }, unit), (given) => {
+  const outcomeOf = (hash: string, restore: Restore) => Effect.flatMap(journal.unit({ key, kind: "task", hash, isAwaited: run.isAwaited }, unitOf(restore)), (given) => {
     // What ran here is what was stored; it need not be read again.
-    if (made !== undefined) return Effect.succeed(made)
+    if (made !== undefined) return Effect.sync(() => void (state.stored = made))
     return Effect.map(Effect.orDie(storedText.decode(schema, given)), (outcome: TaskOutcome<any, any>) => {
       state.attempts = outcome.attempts
-      return outcome
+      state.stored = outcome
     })
   })
-  return Effect.matchEffect(hashOfTask(state), {
-    onSuccess: outcome,
-    onFailure: ({ issue }) => Effect.sync(() => unstorable(run.outcomeOf(Exit.interrupt()), new InvalidPayloadError({ agent: agentName(state.task), issues: issues(issue) })))
-  })
+  // What a task came to before a stop is stored all the same, and is what it came to.
+  return Effect.uninterruptibleMask((restore) => Effect.matchEffect(hashOfTask(state), {
+    onSuccess: (hash) => outcomeOf(hash, restore),
+    onFailure: ({ issue }) =>
+      Effect.sync(() => {
+        state.stored = unstorable(run.outcomeOf(Exit.interrupt()), new InvalidPayloadError({ agent: agentName(state.task), issues: issues(issue) }))
+      })
+  }))
 }
 
 /** What it came to cannot be kept: that is what it came to. */

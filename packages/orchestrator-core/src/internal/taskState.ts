@@ -29,6 +29,8 @@ export interface TaskState {
   fiber: Fiber.Fiber<unknown, unknown> | undefined
   /** Under an engine that stores: the fiber inside the unit, whose end is stored, whatever ended it. */
   inner: Fiber.Fiber<unknown, unknown> | undefined
+  /** Under an engine that stores: what it came to, once that is stored; whatever ends its fiber then comes too late. */
+  stored: TaskOutcome<unknown, unknown> | undefined
   timer: Fiber.Fiber<unknown, unknown> | undefined
   /** Those of its calls in flight. */
   slots: Set<Slot>
@@ -58,6 +60,7 @@ export const make = (task: Task.Any, id: string, index: number, parent: TaskStat
   permit: false,
   fiber: undefined,
   inner: undefined,
+  stored: undefined,
   timer: undefined,
   slots: noSlots,
   node: undefined,

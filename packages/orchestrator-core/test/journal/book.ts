@@ -30,7 +30,7 @@ export class Book {
           return Effect.gen({ self: this }, function* () {
             const value = yield* effect
             if (this.gate !== undefined) yield* Deferred.await(this.gate)
-            if (isOver()) return yield* Effect.never
+            if (isOver()) return yield* Effect.interruptible(Effect.never)
             this.units.set(key, { kind, hash, value })
             this.log.push(`stored ${key}`)
             return value

@@ -1,7 +1,8 @@
 import { Orchestrator, Plan, Task } from "@aria/orchestrator-core"
 import { expect, it } from "@effect/vitest"
-import { Deferred, Effect, Layer } from "effect"
-import { Book, inLife, Say, Stage } from "./book.ts"
+import { Deferred, Effect, Fiber, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { Book, inLife, Say, SayError, Stage } from "./book.ts"
 
 const places = { "in memory": <A, E, R>(self: Effect.Effect<A, E, R>) => self, "where it is stored": <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.suspend(() => inLife(new Book())(self)) }
 
@@ -20,5 +21,26 @@ it.effect.each(Object.entries(places))("a run is stopped by whom the first step 
     const result = yield* Effect.flatMap(Deferred.await(ready), (handle) => handle.await)
     expect(result.results.map(({ _tag }) => _tag).filter((tag) => tag === "succeeded" || tag === "failed")).toEqual([])
     expect(finalized).toBe(stage.called.length)
+  }).pipe(Effect.provide(Layer.merge(Orchestrator.layer, stage.layer)))
+})
+
+it.effect("a stop while an outcome is being stored leaves it: what is stored and what is in the result are one", () => {
+  const [stage, book] = [new Stage(), new Book()]
+  return Effect.gen(function* () {
+    stage.does = (text) => (text === "fails" ? Effect.fail(new SayError({ text })) : Effect.succeed(text))
+    const gate = yield* Deferred.make<void>()
+    book.gate = gate
+    const fails = Task.make("fails", Say, { payload: { text: "fails" } })
+    const works = Task.make("works", Say, { payload: { text: "works" } })
+    const after = Task.make("after", Say, { dependsOn: [fails, works], payload: { text: "after" } })
+    const handle = yield* Orchestrator.start(Plan.make("p", [after])).pipe(inLife(book))
+    yield* TestClock.adjust(1)
+    expect(stage.called).toEqual(["fails", "works"])
+    const cancelling = yield* Effect.forkChild(handle.cancel, { startImmediately: true })
+    yield* TestClock.adjust(1)
+    yield* Deferred.succeed(gate, undefined)
+    const result = yield* Fiber.join(cancelling)
+    expect(result.results.map(({ _tag, taskId }) => `${taskId} ${_tag}`)).toEqual(["fails failed", "works succeeded", "after skipped"])
+    expect([...book.units.keys()].sort()).toEqual(["fails", "works"])
   }).pipe(Effect.provide(Layer.merge(Orchestrator.layer, stage.layer)))
 })

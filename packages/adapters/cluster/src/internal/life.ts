@@ -107,6 +107,9 @@ const startIn = (core: Orchestrator.Orchestrator["Service"], plan: Registered["p
 /** How long whoever waits for room that other workers hold looks away. */
 const lookAgainMillis = 200
 
+/** Left by interruption only, and always. */
+const gone: Effect.Effect<never> = Effect.interruptible(Effect.never)
+
 /** Begins to carry out a run. Its input was checked before. */
 export const begin = (options: LifeOptions): Effect.Effect<Life> =>
   Effect.gen(function* () {
@@ -115,6 +118,8 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const ended = yield* Deferred.make<LifeEnd>()
     const spent = totals(past.spent)
     let isAbandoned = false
+    /** Those who wait for something to be written. */
+    const waiting = new Set<() => void>()
     const isLost = () => isAbandoned || options.isExpired()
     let isResting = false
     /** Tasks under way here, and those that wait for one that is not started any more, by their keys. */
@@ -143,24 +148,37 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const abandonWith = (end: LifeEnd) =>
       Effect.suspend(() => {
         isAbandoned = true
+        for (const giveUp of Array.from(waiting)) giveUp()
         Deferred.doneUnsafe(ended, Effect.succeed(end))
         // Nobody waits for it here, and not in this very step: the one who finds out may be part of it, and can be ended when it rests.
         return handle === undefined ? Effect.void : Effect.asVoid(Effect.forkDetach(handle.cancel))
       })
-    const lost = Effect.suspend(() => Effect.andThen(abandonWith({ _tag: "lost" }), Effect.never))
+    const lost = Effect.suspend(() => Effect.andThen(abandonWith({ _tag: "lost" }), gone))
+    /** What is handed in is not waited for any longer than the run is carried out here, by those either that nobody can interrupt. */
+    const orAbandoned = <A>(written: Effect.Effect<A>, instead: A): Effect.Effect<A> =>
+      Effect.callback<A>((resume) => {
+        const giveUp = () => answer(Effect.succeed(instead))
+        const answer = (value: Effect.Effect<A>) => {
+          waiting.delete(giveUp)
+          resume(value)
+        }
+        waiting.add(giveUp)
+        Effect.runForkWith(options.context)(written).addObserver(answer)
+        if (isAbandoned) giveUp()
+      })
     const changed = (difference: string) =>
       Effect.suspend(() => {
         const error = new PlanChangedError({ runId, plan: plan.name, version: plan.version, differences: [difference] })
         return Effect.andThen(
           isLost() ? Effect.void : writer.end({ run: runId, fence, status: "planChanged", reason: difference, result: null }),
-          Effect.andThen(abandonWith({ _tag: "changed", error }), Effect.never)
+          Effect.andThen(abandonWith({ _tag: "changed", error }), gone)
         )
       })
 
     const store = (unit: Journal.Unit, value: string): Effect.Effect<string> =>
       Effect.suspend(() => {
         const record = { run: runId, fence, key: unit.key, kind: unit.kind, hash: unit.hash ?? null, value }
-        if (unit.isAwaited) return Effect.flatMap(writer.unit(record), (isOurs) => (isOurs ? Effect.succeed(value) : lost))
+        if (unit.isAwaited) return Effect.flatMap(orAbandoned(writer.unit(record), false), (isOurs) => (isOurs ? Effect.succeed(value) : lost))
         writer.unitLazily(record, () => Effect.runFork(abandonWith({ _tag: "lost" })))
         return Effect.succeed(value)
       })
@@ -168,7 +186,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const unit: Journal.Journal["unit"] = (unit, effect) =>
       Effect.suspend(() => {
         const { hash, key, kind } = unit
-        if (isLost()) return Effect.never
+        if (isLost()) return gone
         const own = steps.get(key)
         if (own !== undefined) return Effect.succeed(own)
         const known = failed.has(key) ? undefined : past.units.get(key)
@@ -190,11 +208,11 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
           if (isResting) {
             for (const waiting of above(key)) waitingForOther.add(waiting)
             quietened()
-            return Effect.never
+            return gone
           }
           underWay.add(key)
         }
-        const stored = Effect.flatMap(effect, (value) => (isLost() ? Effect.never : store(unit, value)))
+        const stored = Effect.flatMap(effect, (value) => (isLost() ? gone : store(unit, value)))
         if (kind === "step") {
           return Effect.tap(stored, (value) =>
             Effect.sync(() => {
@@ -214,7 +232,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const reserve: Journal.Journal["reserve"] = ({ accounts, isPatient, key, worst }) => {
       const id = crypto.randomUUID()
       let isOpen = false
-      const write = Effect.suspend(() => (isLost() ? Effect.succeed("lost" as const) : writer.spend({ run: runId, fence, id, key, state: "open", accounts, usage: worst })))
+      const write = Effect.suspend(() => (isLost() ? Effect.succeed("lost" as const) : orAbandoned(writer.spend({ run: runId, fence, id, key, state: "open", accounts, usage: worst }), "lost" as const)))
       const attempt: Effect.Effect<void, BudgetExceededError> = Effect.flatMap(Effect.uninterruptible(Effect.tap(write, (answer) => Effect.sync(() => void (isOpen = answer === "written")))), (answer) => {
         if (answer === "written") return Effect.void
         if (answer === "lost") return lost
@@ -235,9 +253,9 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       reserve,
       charge: ({ accounts, key, usage }) =>
         Effect.suspend(() => {
-          if (isLost()) return Effect.never
+          if (isLost()) return gone
           const id = crypto.randomUUID()
-          return Effect.flatMap(writer.spend({ run: runId, fence, id, key, state: "settled", accounts, usage }), (answer) =>
+          return Effect.flatMap(orAbandoned(writer.spend({ run: runId, fence, id, key, state: "settled", accounts, usage }), "lost" as const), (answer) =>
             answer === "lost" ? lost : Effect.void
           )
         })
