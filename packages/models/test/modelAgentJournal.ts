@@ -9,6 +9,7 @@ export const journal = () => {
   let crash: { readonly write: number; readonly when: "before" | "after" } | undefined
   const service: Journal.Journal = {
     origin: "run",
+    known: () => undefined,
     spent: () => Usage.zero,
     reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
     charge: () => Effect.void,

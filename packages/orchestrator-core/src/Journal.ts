@@ -96,7 +96,12 @@ export interface Journal {
    * here for what may never come.
    */
   readonly unit: (unit: Unit, effect: Effect.Effect<string, never, any>) => Effect.Effect<string, never, any>
-  /** What earlier lives of the run have spent at a key and beneath it: beneath a key is what begins with it and `/` or `#`, beneath `""` is all. */
+  /** What earlier lives have stored under a key: for a run that is stopped before it has come to it again. */
+  readonly known: (key: string) => string | undefined
+  /**
+   * What earlier lives of the run have spent at a key and beneath it: beneath a key is what begins with it and `/` or `#`, beneath `""` is
+   * all. A key that ends with `%2F` stands for all that begins with it: the items of a fan-out.
+   */
   readonly spent: (key: string) => Usage.Usage
   /** Makes a reservation, without storing it yet. */
   readonly reserve: (request: Request) => Hold

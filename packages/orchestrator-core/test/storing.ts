@@ -5,6 +5,7 @@ import { Effect } from "effect"
 export const storing = (parts: Partial<Journal.Journal>): Journal.Journal => ({
   origin: "run",
   unit: (_, effect) => effect,
+  known: () => undefined,
   spent: () => Usage.zero,
   reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void,

@@ -44,6 +44,7 @@ const journalOf = (
       Effect.provideService(WorkflowEngine.WorkflowEngine, engine),
       Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
     ) as Effect.Effect<any, never, any>,
+  known: () => undefined,
   spent: () => Usage.zero,
   reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void

@@ -10,6 +10,7 @@ import type * as Plan from "../Plan.ts"
 import * as RunResult from "../RunResult.ts"
 import type * as Task from "../Task.ts"
 import type { DefectError, DuplicateKeyError, SkipReason, TaskOutcome } from "../TaskOutcome.ts"
+import * as Usage from "../Usage.ts"
 import * as attempts from "./attempt.ts"
 import * as budgetNode from "./budgetNode.ts"
 import { callsOf } from "./calls.ts"
@@ -22,14 +23,14 @@ import { defect } from "./defect.ts"
 import * as outcomes from "./outcomes.ts"
 import * as payloads from "./payload.ts"
 import type { Built } from "./planDefinition.ts"
-import { stored } from "./stored.ts"
+import { recalled, stored } from "./stored.ts"
 import type { Lane, Ticket } from "./permits.ts"
 import type { RunInfo } from "./runInfo.ts"
 import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
 import type { TaskState } from "./taskState.ts"
 import * as telemetry from "./telemetry.ts"
-import { hashOf, keyOf, keyWithin } from "./unitKey.ts"
+import { hashOf, itemsOf, keyOf, keyWithin } from "./unitKey.ts"
 
 /** What a run is started with. */
 export interface Setup {
@@ -281,18 +282,7 @@ export class Execution {
       return this.failEarly(state, defect(`The key "${taken.key}" of the task "${state.id}"`, other))
     }
     this.decide(state, "items", () => found.items.map(({ key }) => key), () => {
-      state.startedAt = this.now()
-      state.node = this.nodeOf(state, this.setup.node)
-      const items = found.items.map(({ key }, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
-      state.items = items
-      const { journal } = this.setup
-      if (journal !== undefined) for (const item of items) state.node.ledger.record(journal.spent(this.key(item)))
-      state.itemsLeft = items.length
-      this.live += items.length
-      this.emitter.total += items.length
-      this.emitter.starting(state)
-      this.emitter.running(state, 0)
-      if (items.length === 0) return this.end(state, outcomes.ofItems(state, this.now()))
+      const items = this.grow(state, found.items.map(({ key }) => key))
       for (const [position, item] of items.entries()) {
         // One that fails at once may have stopped the run.
         if (item.outcome !== undefined) continue
@@ -301,6 +291,40 @@ export class Execution {
         else this.queue(item, decoded.value)
       }
     })
+  }
+
+  /** Gives a fan-out its items; one that has none has ended. */
+  private grow(state: TaskState, keys: ReadonlyArray<string>): ReadonlyArray<TaskState> {
+    const { journal, node } = this.setup
+    state.startedAt = this.now()
+    state.node = this.nodeOf(state, node)
+    if (journal !== undefined) state.node.ledger.record(journal.spent(itemsOf(this.key(state))))
+    const items = keys.map((key, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
+    state.items = items
+    state.itemsLeft = items.length
+    this.live += items.length
+    this.emitter.total += items.length
+    this.emitter.starting(state)
+    this.emitter.running(state, 0)
+    if (items.length === 0) this.end(state, outcomes.ofItems(state, this.now()))
+    return items
+  }
+
+  /** What is stored of a task that the run was stopped before is kept. */
+  private recall(state: TaskState): boolean {
+    const { journal } = this.setup
+    if (journal === undefined || state.startedAt !== undefined) return false
+    const key = this.key(state)
+    if (state.task["~body"]._tag === "forEach" && state.parent === undefined) {
+      const keys = journal.known(keyWithin(key, "items"))
+      if (keys === undefined) return false
+      for (const item of this.grow(state, JSON.parse(keys))) this.skip(item, { _tag: "Stopped" })
+      return true
+    }
+    const outcome = recalled(journal, key, state)
+    if (outcome === undefined) return false
+    this.end(state, outcome)
+    return true
   }
 
   private nodeOf(state: TaskState, parent: budgetNode.BudgetNode): budgetNode.BudgetNode {
@@ -389,7 +413,22 @@ export class Execution {
   }
 
   private skip(state: TaskState, reason: SkipReason): void {
-    this.end(state, { _tag: "skipped", ...outcomes.base(state, this.now()), reason })
+    if (reason._tag === "Stopped" && this.recall(state)) return
+    const about = outcomes.base(state, this.now())
+    const usage = this.spentBefore(state)
+    if (Usage.isZero(usage)) return this.end(state, { _tag: "skipped", ...about, reason })
+    // It was under way in an earlier life of the run, and is not begun again.
+    const ended = { ...about, usage, attempts: Math.max(1, about.attempts) }
+    const { stopping } = this
+    this.end(state, stopping?._tag === "deadline" ? { _tag: "timedOut", ...ended, timeoutMillis: stopping.timeoutMillis } : { _tag: "cancelled", ...ended })
+  }
+
+  /** Of a task that has no ledger in this life. */
+  private spentBefore(state: TaskState): Usage.Usage {
+    const { journal } = this.setup
+    if (journal === undefined || state.node !== undefined) return Usage.zero
+    const own = journal.spent(this.key(state))
+    return state.task["~body"]._tag === "forEach" && state.parent === undefined ? Usage.add(own, journal.spent(itemsOf(this.key(state)))) : own
   }
 
   /** A task that failed before it was started. */

@@ -77,6 +77,15 @@ export const stored = (
   }))
 }
 
+/** What a task came to in an earlier life, where the run is stopped before it has come to it again. */
+export const recalled = (journal: Journal, key: string, state: TaskState): TaskOutcome<unknown, unknown> | undefined => {
+  const text = journal.known(key)
+  if (text === undefined) return undefined
+  const schema = outcomeSchema(state.task, state.parent !== undefined, TaskNotSucceededError)
+  const exit = Effect.runSyncExit(storedText.decode(schema, text))
+  return Exit.isSuccess(exit) ? exit.value : undefined
+}
+
 /** What it came to cannot be kept: that is what it came to. */
 const unstorable = (outcome: TaskOutcome<unknown, unknown>, error: Schema.SchemaError | TaskError): TaskOutcome<unknown, unknown> => {
   const { agent, attempts, endedAt, parent, startedAt, taskId, usage } = outcome

@@ -9,6 +9,9 @@ const segment = (id: string): string => JSON.stringify(id).slice(1, -1).replaceA
 /** The key of a task: the ids from the outermost run down to it. */
 export const keyOf = (path: ReadonlyArray<string>): string => path.map(segment).join("/")
 
+/** What the keys of a fan-out's items begin with: their ids are its own, a slash and the key of the item. */
+export const itemsOf = (key: string): string => `${key}%2F`
+
 /** The key of what a task does: no task has it, because `#` is no part of an id there. */
 export const keyWithin = (key: string, kind: string, ...names: ReadonlyArray<string>): string => `${key}#${[kind, ...names.map(segment)].join("/")}`
 

@@ -36,8 +36,9 @@ export class Book {
             return value
           })
         }),
+      known: (key) => past.get(key)?.value,
       spent: (key) =>
-        Usage.sum(spent.flatMap((spend) => (key === "" || spend.key === key || spend.key.startsWith(`${key}/`) || spend.key.startsWith(`${key}#`) ? [spend.usage] : []))),
+        Usage.sum(spent.flatMap((spend) => (key === "" || spend.key === key || (key.endsWith("%2F") && spend.key.startsWith(key)) || spend.key.startsWith(`${key}/`) || spend.key.startsWith(`${key}#`) ? [spend.usage] : []))),
       reserve: (request) => {
         const spend = { key: request.key, state: "open" as "open" | "settled", usage: request.worst }
         return {

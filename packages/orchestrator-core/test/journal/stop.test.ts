@@ -1,4 +1,4 @@
-import { Orchestrator, Plan, Task } from "@aria/orchestrator-core"
+import { Budget, Orchestrator, Plan, Task } from "@aria/orchestrator-core"
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -42,5 +42,32 @@ it.effect("a stop while an outcome is being stored leaves it: what is stored and
     const result = yield* Fiber.join(cancelling)
     expect(result.results.map(({ _tag, taskId }) => `${taskId} ${_tag}`)).toEqual(["fails failed", "works succeeded", "after skipped"])
     expect([...book.units.keys()].sort()).toEqual(["fails", "works"])
+  }).pipe(Effect.provide(Layer.merge(Orchestrator.layer, stage.layer)))
+})
+
+it.effect("what a task spent in an earlier life is in its outcome, also where a stop comes before it is begun again", () => {
+  const [stage, book] = [new Stage(), new Book()]
+  return Effect.gen(function* () {
+    stage.does = (text) => Effect.andThen(Budget.reserve({ tokens: 10 }, ({ settle }) => settle({ inputTokens: 7 })), text === "first" || text === "x" ? Effect.succeed(text) : Effect.never)
+    const first = Task.make("first", Say, { payload: { text: "first" } })
+    const single = Task.make("single", Say, { dependsOn: [first], payload: { text: "single" } })
+    const several = Task.forEach("several", Say, { dependsOn: [first], items: () => [{ text: "x" }, { text: "y" }], key: ({ text }) => text })
+    const plan = Plan.make("p", [single, several])
+    yield* Orchestrator.start(plan).pipe(inLife(book))
+    yield* TestClock.adjust(1)
+    expect(stage.called).toEqual(["first", "single", "x", "y"])
+    // The next life is stopped at once.
+    const { cancel } = yield* Orchestrator.start(plan).pipe(inLife(book))
+    const { results, usage } = yield* cancel
+    expect(usage.tokens).toBe(28)
+    expect(results.filter(({ parent }) => parent !== undefined).map(({ _tag, taskId, usage }) => `${taskId} ${_tag} ${usage.tokens}`)).toEqual([
+      "several/x succeeded 7",
+      "several/y cancelled 7"
+    ])
+    expect(results.filter(({ parent }) => parent === undefined).map(({ _tag, taskId, usage }) => `${taskId} ${_tag} ${usage.tokens}`)).toEqual([
+      "first succeeded 7",
+      "single cancelled 7",
+      "several cancelled 14"
+    ])
   }).pipe(Effect.provide(Layer.merge(Orchestrator.layer, stage.layer)))
 })

@@ -70,7 +70,8 @@ const above = (key: string): ReadonlyArray<string> => Array.from(key.matchAll(/[
 const totals = (spent: ReadonlyMap<string, Usage.Usage>): ReadonlyMap<string, Usage.Usage> => {
   const sums = new Map<string, Usage.Usage>()
   for (const [key, usage] of spent) {
-    for (const at of new Set(["", ...above(key), key])) sums.set(at, Usage.add(sums.get(at) ?? Usage.zero, usage))
+    const items = Array.from(key.matchAll(/%2F/g), ({ index }) => key.slice(0, index + 3))
+    for (const at of new Set(["", ...above(key), ...items, key])) sums.set(at, Usage.add(sums.get(at) ?? Usage.zero, usage))
   }
   return sums
 }
@@ -249,6 +250,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const journal: Journal.Journal = {
       origin,
       unit,
+      known: (key) => past.units.get(key)?.value,
       spent: (key) => spent.get(key) ?? Usage.zero,
       reserve,
       charge: ({ accounts, key, usage }) =>

@@ -12,6 +12,7 @@ const plan = Plan.make("slowly", [Task.make("task", Quick, { payload: { name: "d
 const storing = (unit: Journal.Journal["unit"]): Journal.Journal => ({
   origin: "run",
   unit,
+  known: () => undefined,
   spent: () => Usage.zero,
   reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void
@@ -30,7 +31,7 @@ it.live("a task that has ended keeps its outcome, however long it takes to store
 it.live("a task that an engine does not start any more comes to nothing: it does not time out", () => {
   const told: Array<Progress.Event["_tag"]> = []
   return Effect.gen(function* () {
-    const handle = yield* Orchestrator.start(plan).pipe(Effect.provideService(Journal.Current, storing(() => Effect.never)))
+    const handle = yield* Orchestrator.start(plan).pipe(Effect.provideService(Journal.Current, storing(() => Effect.interruptible(Effect.never))))
     yield* Effect.forkScoped(Stream.runForEach(handle.events, ({ _tag }) => Effect.sync(() => told.push(_tag))))
     yield* Effect.sleep(300)
     expect(told).toEqual(["RunStarted", "starting"])
