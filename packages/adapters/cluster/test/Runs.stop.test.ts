@@ -151,6 +151,23 @@ describe.each(stores)("Runs in $name, stopped and taken over", ({ make }) => {
     })
   )
 
+  it.live("one that begins while its worker stops does not keep that from its end, and is gone on with elsewhere", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const world = new World()
+      // It comes to its end after all that is written has been written.
+      world.does = (text) => Effect.uninterruptible(Effect.as(Effect.sleep(100), text))
+      const scope = yield* Scope.make()
+      const here = yield* Effect.provideService(worker(store, world), Scope.Scope, scope)
+      yield* Context.get(here, Cluster.Cluster).drain
+      yield* Orchestrator.start(Line, { name: "x" }).pipe(withId("r"), at(here))
+      yield* world.begun("a x")
+      yield* Scope.close(scope, Exit.void)
+      const there = yield* worker(store, world)
+      expect(yield* (yield* runs(there).wait("r")).outputs).toEqual({ c: "c after b after a x" })
+    })
+  )
+
   it.live("whose time is over before anybody takes it ends at once", () =>
     Effect.gen(function* () {
       const store = yield* make

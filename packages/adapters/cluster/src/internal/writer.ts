@@ -52,18 +52,26 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
     let isUrgent = false
     let timer: ReturnType<typeof setTimeout> | undefined
 
+    let isClosed = false
+
+    const refuseAll = () => {
+      const all = refused(batch)
+      for (const one of waiting.splice(0)) one.take(all)
+    }
     const rouse = () => {
       const waker = wake
       wake = undefined
       waker?.()
     }
     const added = () => {
+      if (isClosed) return refuseAll()
       rows++
       isUrgent = true
       rouse()
     }
     /** Goes along with what somebody waits for, or a little later. */
     const addedLazily = () => {
+      if (isClosed) return refuseAll()
       rows++
       timer ??= setTimeout(() => {
         timer = undefined
@@ -113,9 +121,9 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         const exit = yield* Effect.exit(persistently(taken))
         isWriting = false
         if (Exit.isFailure(exit)) {
+          for (const one of told) one.take(refused(taken))
           if (Cause.hasInterrupts(exit.cause)) return yield* Effect.failCause(exit.cause)
           yield* Effect.logError("A batch could not be written: its runs are given up here", exit.cause)
-          for (const one of told) one.take(refused(taken))
           return
         }
         telemetry.batchWritten(services, taken, exit.value, millis() - began)
@@ -123,7 +131,14 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       })
     )
     yield* Effect.forkScoped(loop, { startImmediately: true })
-    yield* Effect.addFinalizer(() => Effect.sync(() => clearTimeout(timer)))
+    // Whoever hands something in after the end hears that it is not written, and nobody waits for ever.
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        isClosed = true
+        clearTimeout(timer)
+        refuseAll()
+      })
+    )
 
     const written = <A>(add: () => void, of: (written: Written) => A): Effect.Effect<A> =>
       Effect.callback<A>((resume) => {
