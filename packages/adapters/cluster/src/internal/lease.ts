@@ -11,6 +11,7 @@ export interface Lease {
   readonly state: () => "active" | "draining" | "cutOff"
   /** How long it holds, in milliseconds; negative once it has run out. */
   readonly leftMillis: () => number
+  /** Whether it has run out; from then on, until all that was carried out here is given up. */
   readonly isExpired: () => boolean
   readonly renew: Effect.Effect<void>
   /** Renews it for ever. */
@@ -34,12 +35,15 @@ export const make = (
     let worker: string = crypto.randomUUID()
     let state: "active" | "draining" | "cutOff" = "active"
     let validUntil = millis() + lease
-    const isExpired = () => isWorker && millis() > validUntil
+    // Whoever saw that it was over has stopped where he was: a renewal that comes late does not make that undone.
+    let wasOver = false
+    const isExpired = () => (wasOver ||= isWorker && millis() > validUntil)
 
     const renewed = Effect.suspend(() => {
       const asked = millis()
       return Effect.map(claims.renew(worker, lease, state === "draining" ? "draining" : "active", name), () => {
         validUntil = asked + lease
+        if (state === "cutOff") wasOver = false
       })
     })
     const renew = unlessFailed(
