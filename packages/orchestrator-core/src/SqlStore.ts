@@ -8,12 +8,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import { SafeIntegers, SqlClient } from "effect/sql/SqlClient"
-import { reasonOf } from "./internal/sqlStoreFailure.ts"
+import { reasonOf } from "./SqlFailure.ts"
 import { makeQuestions } from "./internal/sqlStoreQuestions.ts"
 import { makeReceipts } from "./internal/sqlStoreReceipts.ts"
-import { type Dialect, known, upToDate } from "./internal/sqlStoreTables.ts"
+import { tables } from "./internal/sqlStoreTables.ts"
 import { QuestionQueue } from "./QuestionQueue.ts"
 import { ReceiptStore } from "./ReceiptStore.ts"
+import * as SqlTables from "./SqlTables.ts"
 
 /**
  * A database that nothing can be kept in, and why.
@@ -34,19 +35,16 @@ export class SqlStoreError extends Schema.TaggedError<SqlStoreError>()("SqlStore
 
 const open = Effect.gen(function* () {
   const sql = (yield* SqlClient).withoutTransforms()
-  const dialect = sql.onDialectOrElse<Dialect | undefined, Dialect, Dialect>({
-    sqlite: () => "sqlite",
-    pg: () => "pg",
-    orElse: () => undefined
-  })
+  const dialect = SqlTables.dialectOf(sql)
   if (dialect === undefined) {
     const message = `SqlStore keeps its tables in SQLite or Postgres, received a client of ${sql.driver}: provide one of those`
     return yield* new SqlStoreError({ reason: "dialect", message })
   }
   const format = yield* Effect.mapError(
-    Effect.provideService(upToDate(sql, dialect), SafeIntegers, false),
+    Effect.provideService(SqlTables.upToDate(sql, dialect, tables), SafeIntegers, false),
     (cause) => new SqlStoreError({ reason: "failed", cause, message: `The tables of SqlStore could not be read or made: ${reasonOf(cause)}` })
   )
+  const known = tables.migrations.length
   if (format > known) {
     const message = `The tables of SqlStore have format ${format}, this version knows up to ${known}: use a newer @aria/orchestrator-core; nothing was changed`
     return yield* new SqlStoreError({ reason: "newerFormat", message })

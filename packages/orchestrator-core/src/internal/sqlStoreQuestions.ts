@@ -9,7 +9,7 @@ import { Answer, Question } from "../Question.ts"
 import type { Queued, QuestionQueue } from "../QuestionQueue.ts"
 import { QuestionClosedError, QuestionQueueError } from "./questionErrors.ts"
 import { closed } from "./questionQueueMemory.ts"
-import { reasonOf } from "./sqlStoreFailure.ts"
+import { reasonOf } from "../SqlFailure.ts"
 
 interface Row {
   readonly state: Queued["state"]

@@ -9,8 +9,8 @@ import * as Stream from "effect/Stream"
 import * as AuditLog from "../AuditLog.ts"
 import { Receipt } from "../Receipt.ts"
 import { type ReceiptStore, ReceiptStoreError } from "../ReceiptStore.ts"
-import { inTransaction, reasonOf } from "./sqlStoreFailure.ts"
-import type { Dialect } from "./sqlStoreTables.ts"
+import { inTransaction, reasonOf } from "../SqlFailure.ts"
+import type { Dialect } from "../SqlTables.ts"
 
 interface Row {
   readonly body: string

@@ -1,14 +1,8 @@
 /** The tables of `SqlStore`, as they were made: what is here is never changed, only added to. */
-import * as Effect from "effect/Effect"
-import type { SqlClient } from "effect/sql/SqlClient"
-import type { SqlError } from "effect/sql/SqlError"
-
-export type Dialect = "sqlite" | "pg"
-
-type Migration = (dialect: Dialect) => ReadonlyArray<string>
+import type { Dialect, Tables } from "../SqlTables.ts"
 
 /** Times are milliseconds in double precision: exact, and plain numbers in the clients of both databases. */
-const tables: Migration = (dialect) => {
+const first = (dialect: Dialect): ReadonlyArray<string> => {
   const whole = dialect === "pg" ? "BIGINT" : "INTEGER"
   return [
     `CREATE TABLE aria_receipts (
@@ -59,43 +53,4 @@ const appendOnly: Record<Dialect, ReadonlyArray<string>> = {
   ]
 }
 
-const migrations: ReadonlyArray<Migration> = [tables]
-
-/** The format that this code reads and writes. */
-export const known = migrations.length
-
-/** The format of what is there; 0 where there is nothing yet. */
-const format = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlError> =>
-  Effect.gen(function* () {
-    const there =
-      dialect === "pg"
-        ? // to_regclass may answer from before another process made it.
-          yield* sql`SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'aria_store_formats' AND pg_catalog.pg_table_is_visible(oid)`
-        : yield* sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'aria_store_formats'`
-    if (there.length === 0) return 0
-    const [row] = yield* sql<{ readonly format: unknown }>`SELECT MAX(format) AS format FROM aria_store_formats`
-    return Number(row?.format ?? 0)
-  })
-
-/** Brings the tables up to date, and gives the format that is there then: a newer one is left as it is. */
-export const upToDate = (sql: SqlClient, dialect: Dialect): Effect.Effect<number, SqlError> =>
-  Effect.gen(function* () {
-    // A database that is up to date is not written to, so that one that is open for reading only can be read.
-    const before = yield* format(sql, dialect)
-    if (before >= known) return before
-    return yield* sql.withTransaction(
-      Effect.gen(function* () {
-        // Another process may be at it as well. SQLite's transactions keep it out by themselves.
-        if (dialect === "pg") yield* sql`SELECT pg_advisory_xact_lock(7089116)`
-        const found = yield* format(sql, dialect)
-        if (found >= known) return found
-        if (found === 0) yield* sql.unsafe(`CREATE TABLE aria_store_formats (format INTEGER PRIMARY KEY NOT NULL)`)
-        for (const [index, migration] of migrations.entries()) {
-          if (index < found) continue
-          for (const statement of migration(dialect)) yield* sql.unsafe(statement)
-          yield* sql`INSERT INTO aria_store_formats (format) VALUES (${index + 1})`
-        }
-        return known
-      })
-    )
-  })
+export const tables: Tables = { formats: "aria_store_formats", migrations: [first] }

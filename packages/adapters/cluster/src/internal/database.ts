@@ -1,14 +1,16 @@
+import * as SqlFailure from "@aria/orchestrator-core/SqlFailure"
+import * as SqlTables from "@aria/orchestrator-core/SqlTables"
 import * as Effect from "effect/Effect"
 import { SafeIntegers, SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import { ClusterStoreError } from "../ClusterError.ts"
-import { type Dialect, known, upToDate } from "./tables.ts"
+import { tables } from "./tables.ts"
 
 /** A client whose tables are there, and what differs between databases. */
 export interface Database {
   readonly sql: SqlClient
-  readonly dialect: Dialect
+  readonly dialect: SqlTables.Dialect
   /** All of it or nothing. A connection that is lost on the way is an error like any other. */
   readonly transaction: <A, E, R>(self: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SqlError, R>
   /** Milliseconds since 1970 by the clock of the database, which is one for all workers. */
@@ -17,34 +19,25 @@ export interface Database {
   readonly rows: (json: string, columns: ReadonlyArray<readonly [name: string, type: "text" | "number"]>) => Fragment
 }
 
-/** What the database said. Some clients only say that a query failed, and leave the rest to the cause. */
-const reasonOf = (error: { readonly message: string }): string => {
-  const cause = isSqlError(error) ? error.reason.cause : undefined
-  return cause instanceof Error && !error.message.includes(cause.message) ? `${error.message}: ${cause.message}` : error.message
-}
-
 /** Errors of the database as what the caller was about. */
 export const failing =
   (what: string) =>
   <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, Exclude<E, SqlError> | ClusterStoreError, R> =>
     Effect.mapError(Effect.provideService(self, SafeIntegers, false), (error) =>
       isSqlError(error)
-        ? new ClusterStoreError({ reason: "failed", message: `${what}: ${reasonOf(error)}` })
+        ? new ClusterStoreError({ reason: "failed", message: `${what}: ${SqlFailure.reasonOf(error)}` })
         : (error as Exclude<E, SqlError>)
     )
 
 export const open: Effect.Effect<Database, ClusterStoreError, SqlClient> = Effect.gen(function* () {
   const sql = (yield* SqlClient).withoutTransforms()
-  const dialect = sql.onDialectOrElse<Dialect | undefined, Dialect, Dialect>({
-    sqlite: () => "sqlite",
-    pg: () => "pg",
-    orElse: () => undefined
-  })
+  const dialect = SqlTables.dialectOf(sql)
   if (dialect === undefined) {
     const message = `Runs are kept in SQLite or Postgres, received a client of ${sql.driver}: provide one of those`
     return yield* new ClusterStoreError({ reason: "dialect", message })
   }
-  const format = yield* upToDate(sql, dialect).pipe(failing("The tables of runs could not be read or made"))
+  const format = yield* SqlTables.upToDate(sql, dialect, tables).pipe(failing("The tables of runs could not be read or made"))
+  const known = tables.migrations.length
   if (format > known) {
     const message = `The tables of runs have format ${format}, this version knows up to ${known}: use a newer @aria/adapter-cluster; nothing was changed`
     return yield* new ClusterStoreError({ reason: "newerFormat", message })
@@ -53,7 +46,7 @@ export const open: Effect.Effect<Database, ClusterStoreError, SqlClient> = Effec
     sql,
     dialect,
     // Where not even the rollback arrives, the client dies.
-    transaction: (self) => Effect.catchDefect(sql.withTransaction(self), (defect) => (isSqlError(defect) ? Effect.fail(defect) : Effect.die(defect))),
+    transaction: SqlFailure.inTransaction(sql),
     now: dialect === "pg" ? sql.literal("(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::double precision") : sql.literal("(unixepoch('subsec') * 1000.0)"),
     rows: (json, columns) => {
       if (dialect === "pg") {

@@ -6,25 +6,14 @@ import type { Status, StoredRun } from "../StoredRun.ts"
 import type { Database } from "./database.ts"
 import type { Past } from "./life.ts"
 import { unpack } from "./packedEvent.ts"
+import type { StartRecord } from "./records.ts"
 import type { RunOptions } from "./runOptions.ts"
 import type { StoredUnit } from "./storedUnit.ts"
 
 /** A row of `aria_runs`. */
-export interface RunRow {
-  readonly id: string
-  readonly plan: string
-  readonly plan_version: string
-  readonly shape: string
-  readonly input: string
-  readonly input_hash: string
-  readonly user_id: string
-  readonly priority: number
-  readonly options: string
-  readonly origin: string
-  readonly forked_from: string | null
+export interface RunRow extends Omit<StartRecord, "status"> {
   readonly status: Status
   readonly reason: string | null
-  readonly owner: string | null
   readonly fence: number
   readonly deaths: number
   readonly cancel: number

@@ -1,14 +1,30 @@
+/**
+ * What goes wrong with a database, as stores tell it. For stores of your own beside `SqlStore`.
+ *
+ * @since 0.1.0
+ */
 import * as Effect from "effect/Effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 
-/** What the database said. Some clients only say that a query failed, and leave the rest to the cause. */
+/**
+ * What the database said. Some clients only say that a query failed, and leave the rest to the cause.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
 export const reasonOf = (error: { readonly message: string }): string => {
   const cause = isSqlError(error) ? error.reason.cause : undefined
   return cause instanceof Error && !error.message.includes(cause.message) ? `${error.message}: ${cause.message}` : error.message
 }
 
-/** All of it or nothing. The client dies where not even the rollback arrives: a connection that is lost is an error like any other. */
+/**
+ * All of it or nothing, as `sql.withTransaction`. That dies where not even the rollback arrives; here a connection that is lost is an
+ * error like any other.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const inTransaction =
   (sql: SqlClient) =>
   <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
