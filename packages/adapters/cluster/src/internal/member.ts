@@ -152,6 +152,11 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           timeout: until === undefined ? undefined : Math.max(1, until - now)
         })
         const placed = yield* Effect.context<never>().pipe(configured, Journal.within(accounts), Effect.provideContext(registered.services))
+        // It may have been told to stop since it claimed this one.
+        if (lease.state() !== "active") {
+          yield* writer.end({ run: row.id, fence: Number(row.fence), status: "queued", reason: null, result: null })
+          return
+        }
         const context = kinds === undefined ? placed : yield* Effect.context<never>().pipe(SideEffect.withGiven(kinds), Effect.provideContext(placed))
         const life = yield* beginHere(row, registered, given, context, past)
         if (Number(row.cancel) === 1) yield* Effect.forkDetach(life.handle.cancel, { startImmediately: true })

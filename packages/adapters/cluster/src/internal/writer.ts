@@ -118,17 +118,20 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         timer = undefined
         isWriting = true
         const began = millis()
-        const exit = yield* Effect.exit(persistently(taken))
-        isWriting = false
-        if (Exit.isFailure(exit)) {
-          for (const one of told) one.take(refused(taken))
-          if (Cause.hasInterrupts(exit.cause)) return yield* Effect.failCause(exit.cause)
-          yield* Effect.logError("A batch could not be written: its runs are given up here", exit.cause)
-          return
-        }
-        telemetry.batchWritten(services, taken, exit.value, millis() - began)
-        for (const one of told) one.take(exit.value)
-      })
+        // However it ends: who waits for it may be one that nothing else can end.
+        yield* Effect.onExit(persistently(taken), (exit) =>
+          Effect.sync(() => {
+            isWriting = false
+            const result = Exit.isSuccess(exit) ? exit.value : refused(taken)
+            if (Exit.isSuccess(exit)) telemetry.batchWritten(services, taken, result, millis() - began)
+            for (const one of told) one.take(result)
+          })
+        )
+      }).pipe(
+        Effect.catchCause((cause) =>
+          Cause.hasInterrupts(cause) ? Effect.failCause(cause) : Effect.logError("A batch could not be written: its runs are given up here", cause)
+        )
+      )
     )
     yield* Effect.forkScoped(loop, { startImmediately: true })
     // Whoever hands something in after the end hears that it is not written, and nobody waits for ever.

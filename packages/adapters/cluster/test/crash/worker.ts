@@ -17,7 +17,7 @@ const layer = Cluster.layer({
   concurrency: 50,
   lease: options.leaseMillis,
   pollInterval: 50,
-  drainTimeout: options.drainMillis ?? 2_000,
+  drainTimeout: options.drainMillis ?? 10_000,
   ...(options.maxDeaths === undefined ? {} : { maxDeaths: options.maxDeaths }),
   ...(options.limits === undefined ? {} : { limits: options.limits }),
   ...(options.userLimits === undefined ? {} : { userLimits: options.userLimits })
