@@ -2,7 +2,7 @@
  * Watches the calls of a model, from both sides of what guards them: what failed for good is noted, and where every other call would
  * fail the same way, nothing more is sent and nobody waits any longer.
  */
-import { type Metered, Refusal, type Spent } from "@aria/models"
+import { type Metered, Refusal } from "@aria/models"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -55,9 +55,6 @@ export const make = (notes: Notes) => {
 
   const inside = <F extends Metered.Functions>(functions: F) => ({
     ...functions,
-    // behind an open circuit nothing is sent, whatever the provider's own errors cost
-    spent: (error: AiError.AiError): Spent.Spent =>
-      Refusal.of(error) === undefined ? (functions.spent?.(error) ?? { _tag: "unknown" }) : { _tag: "notSent" },
     generateText: (request: Metered.RequestOptions) =>
       Effect.flatMap(Current, (call) => {
         // its turn came in the same instant

@@ -84,11 +84,14 @@ it("a request whose turn comes in the same instant is not sent, and costs nothin
         streamText: () => Stream.empty,
         spent: () => ({ _tag: "unknown" })
       })
-      const model = yield* LanguageModel.make({ ...inside, streamText: () => Stream.empty })
+      const model = yield* LanguageModel.make(yield* Metered.provider({}, inside))
       const ask = Effect.flip(model.generateText({ prompt: "Hi" }))
+      const used = Effect.map(Budget.capture, ([region]) => ({ usage: region!.usage, held: region!.held }))
       expect(yield* ask).toMatchObject({ reason: { _tag: "AuthenticationError" } })
-      const stopped = yield* ask
+      const before = yield* used
+      expect(before.usage.calls).toBe(1)
+      yield* ask
       expect(made).toBe(1)
-      expect(stopped._tag === "AiError" && inside.spent(stopped)).toEqual({ _tag: "notSent" })
-    })
+      expect(yield* used).toEqual(before)
+    }).pipe(Budget.limit({ tokens: 100_000 }), Effect.provide(Limiter.layer()))
   ))
