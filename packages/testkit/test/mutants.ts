@@ -18,6 +18,8 @@ export const anywhere = "*"
 const permits = "internal/permits.ts"
 const ledger = "internal/ledger.ts"
 const slot = "internal/slot.ts"
+const spending = "internal/spending.ts"
+const reservation = "internal/reservation.ts"
 const attempt = "internal/attempt.ts"
 const taskState = "internal/taskState.ts"
 const listening = "internal/listening.ts"
@@ -98,7 +100,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     [attempt, "Effect.scoped(handle(payload))", "Effect.provideService(handle(payload), Scope.Scope, Scope.makeUnsafe())"]
   ),
   mutant("Stop: permits are back", "calls of priority 2 keep their permits", [slot, "this.leave()\n    this.giveBack()", "this.leave()\n    if (this.claim.priority < 2) this.giveBack()"]),
-  mutant("Stop: nothing is held", "what nobody settles stays held", ["Budget.ts", "() => settle(worst))\n})", "() => Effect.void)\n})"]),
+  mutant("Stop: nothing is held", "what nobody settles stays held", [reservation, "() => settle(worst))\n})", "() => Effect.void)\n})"]),
   mutant("Stop: no reservation is admitted", "an ended call may go on to spend", ["internal/budgetNode.ts", "if (at.closed) return true", "if (at.closed) return false"]),
   mutant("Stop: await gives", "await fails", ["internal/engine.ts", "await: execution.await,", "await: Effect.interrupt,"]),
   mutant("Stop: the result of an interrupted run", "a stopped run has no last event", [
@@ -131,16 +133,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     "ledger.overrun.microUsd += Math.max(0, usage.microUsd - held.microUsd)\n  }"
   ]),
   mutant("Budget: waits in strict order", "small requests pass big ones", [ledger, "if (this.lacksRoom(earlier.request) !== undefined) return true", "if (this.lacksRoom(earlier.request) !== undefined) return false"]),
-  mutant("Budget: a request beneath", "a request beneath a reservation waits", ["Budget.ts", "ledgers.request(node.ledgers, amounts, !node.reserved)", "ledgers.request(node.ledgers, amounts, true)"]),
-  mutant("Budget: a refused call", "a refused call returns", ["Budget.ts", "owner.end?.(error)\n  return gone", "return Effect.void as Effect.Effect<never>"]),
+  mutant("Budget: a request beneath", "a request beneath a reservation waits", [spending, "ledgers.request(node.ledgers, amounts, !node.reserved)", "ledgers.request(node.ledgers, amounts, true)"]),
+  mutant("Budget: a refused call", "a refused call returns", ["internal/budgetRefusal.ts", "owner.end?.(error)\n  return gone", "return Effect.void as Effect.Effect<never>"]),
   mutant("Budget: tryReserve", "the refusal names another ledger", [
-    "Budget.ts",
+    spending,
     "Effect.fail(exceeded(admission.refusal, wanted.amounts))",
     "Effect.fail(exceeded({ ...admission.refusal, ledger: node.ledgers[0]! }, wanted.amounts))"
   ]),
-  mutant("Budget: a charge after", "charges are never refused", ["Budget.ts", "Effect.andThen(stored, refuse(node, refusal, spent))", "stored"]),
-  mutant("Budget: unknown usage", "what is not known counts nothing", ["Budget.ts", "() => settle(worst))\n})", "() => reservation.release)\n})"]),
-  mutant("Budget: what is released", "what is released counts", ["Budget.ts", "release: once((hold) => hold.release(), () => ledgers.release(node.ledgers, amounts))", "release: settle(worst)"]),
+  mutant("Budget: a charge after", "charges are never refused", [spending, "Effect.andThen(stored, refuse(node, refusal, spent))", "stored"]),
+  mutant("Budget: unknown usage", "what is not known counts nothing", [reservation, "() => settle(worst))\n})", "() => reservation.release)\n})"]),
+  mutant("Budget: what is released", "what is released counts", [reservation, "release: once((hold) => hold.release(), () => ledgers.release(node.ledgers, amounts))", "release: settle(worst)"]),
 
   mutant("Progress: starting, running", "the first attempt is a retry", [attempt, "if (number === 1) emitter.running(state, 1)", "if (number === 1) emitter.retrying(state, 1)"]),
   mutant("Progress: events carry", "numbers do not rise", ["internal/emitter.ts", "seq: this.seq++", "seq: this.seq"]),
