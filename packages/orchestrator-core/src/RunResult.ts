@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as codec from "./internal/resultCodec.ts"
+import * as internal from "./internal/runResult.ts"
 import type * as Plan from "./Plan.ts"
 import type * as Task from "./Task.ts"
 import type { TaskOutcome } from "./TaskOutcome.ts"
@@ -85,7 +86,7 @@ export const schemaFor = <A, E, R, I>(plan: Plan.Plan<string, A, E, R, I>): Sche
  * @category guards
  * @since 0.1.0
  */
-export const isRunResult = (u: unknown): u is RunResult<unknown, unknown> => codec.isRunResult(u)
+export const isRunResult = (u: unknown): u is RunResult<unknown, unknown> => internal.isRunResult(u)
 
 /** @internal */
-export const make = (data: codec.RunData): RunResult<any, any> => new codec.Result(data, TaskNotSucceededError)
+export const make = (data: internal.RunData): RunResult<any, any> => new internal.Result(data, TaskNotSucceededError)
