@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
+import { DatabaseSync } from "node:sqlite"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Address } from "./stores.ts"
@@ -70,3 +71,31 @@ export const startWorker = (options: WorkerOptions): Effect.Effect<Worker, never
   )
 
 export const isAlive = ({ child }: Worker): boolean => child.exitCode === null && child.signalCode === null
+
+/** Whether somebody is in the middle of writing. */
+const isLocked = (filename: string): boolean => {
+  const database = new DatabaseSync(filename, { timeout: 0 })
+  try {
+    database.exec("BEGIN IMMEDIATE; ROLLBACK")
+    return false
+  } catch {
+    return true
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * It stands still until it is woken. A file of SQLite is locked for all for as long as who stands still in the middle of a commit: such a
+ * moment is left alone.
+ */
+export const freeze = ({ child }: Worker, store: Address): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    while (true) {
+      child.kill("SIGSTOP")
+      yield* Effect.sleep(20)
+      if (store._tag === "postgres" || !isLocked(store.filename)) return
+      child.kill("SIGCONT")
+      yield* Effect.sleep(7)
+    }
+  })

@@ -12,13 +12,13 @@ for (const kind of kinds) {
   it.live(
     `${kind}: a worker that was frozen for longer than its lease has lost its runs, writes nothing, and goes on as a new one`,
     () =>
-      scene(kind, ({ begun, open, runs, seen, start }) =>
+      scene(kind, ({ begun, freeze, open, runs, seen, start }) =>
         Effect.gen(function* () {
           const frozen = yield* start()
           const name = yield* Effect.promise(() => frozen.ready)
           const id = yield* runs.submit({ plan: "gate" })
           yield* until("the frozen one is in the middle of it", Effect.sync(() => begun("middle").length === 1))
-          frozen.child.kill("SIGSTOP")
+          yield* freeze(frozen)
           const other = yield* start()
           yield* until("another one has taken over", Effect.sync(() => begun("middle").length === 2))
           frozen.child.kill("SIGCONT")

@@ -8,7 +8,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type Entry, entriesOf } from "./diary.ts"
 import { fixOf, gateOf, gatePlan, poisonedPlan, sightPlan } from "./gatePlans.ts"
-import { startWorker, type Worker, type WorkerOptions } from "./processes.ts"
+import { freeze, isAlive, startWorker, type Worker, type WorkerOptions } from "./processes.ts"
 import { type Address, clientAt, folder, type Kind, newStore } from "./stores.ts"
 import { install, seen } from "./witness.ts"
 import type { Name } from "./workerPlans.ts"
@@ -17,6 +17,7 @@ export interface Scene {
   readonly runs: Runs.Runs["Service"]
   readonly sql: SqlClient
   readonly start: (plans?: Name, options?: Partial<WorkerOptions>) => Effect.Effect<Worker, never, Scope.Scope>
+  readonly freeze: (worker: Worker) => Effect.Effect<void>
   /** Those of a task, in the order in which they began. */
   readonly begun: (task: string, run?: string) => ReadonlyArray<Entry>
   /** Lets those go on that wait, all or those of one process. */
@@ -41,17 +42,25 @@ export const scene = <A, E>(kind: Kind, play: (scene: Scene) => Effect.Effect<A,
     const store = at ?? (yield* newStore(kind, path))
     const diary = join(path, "diary")
     const client = Cluster.layerClient({ plans: [gatePlan, poisonedPlan, sightPlan], pollInterval: 50 }).pipe(Layer.orDie, Layer.provideMerge(clientAt(store)))
+    const workers: Array<Worker> = []
+    const start: Scene["start"] = (plans = "gate", options = {}) =>
+      Effect.tap(startWorker({ store, plans, diary, world: "", leaseMillis: 2_000, ...options }), (worker) => Effect.sync(() => workers.push(worker)))
+    // Why it did not come to something is what they say.
+    const tellWorkers = Effect.sync(() => {
+      for (const worker of workers) console.error(`The worker ${worker.child.pid} (${isAlive(worker) ? "alive" : "ended"}) said: ${worker.said()}`)
+    })
     return yield* Effect.gen(function* () {
       yield* install(kind)
       const sql = yield* SqlClient
       return yield* play({
         runs: yield* Runs.Runs,
         sql,
-        start: (plans = "gate", options = {}) => startWorker({ store, plans, diary, world: "", leaseMillis: 2_000, ...options }),
+        start,
+        freeze: (worker) => freeze(worker, store),
         begun: (task, run) => entriesOf(diary).filter((entry) => entry.task === task && (run === undefined || entry.run === run)),
         open: (of) => Effect.sync(() => writeFileSync(`${gateOf(diary)}${of === undefined ? "" : `.${of.child.pid}`}`, "")),
         fix: Effect.sync(() => writeFileSync(fixOf(diary), "")),
         seen: Effect.provideService(seen, SqlClient, sql)
       })
-    }).pipe(Effect.provide(client))
+    }).pipe(Effect.onError(() => tellWorkers), Effect.provide(client))
   }).pipe(Effect.scoped)
