@@ -26,10 +26,10 @@ export const worker = ({
   /** Somebody waits for the end of most processes of the demo. */
   readonly drainTimeout?: Duration.Input
   readonly hasTerminal: boolean
-  /** How many runs of others it takes at once. */
+  /** How many runs of others it takes at once, those that wait included; as many as it likes where it is left out. */
   readonly maxRuns?: number
 }) =>
   Layer.provideMerge(
-    Layer.merge(Cluster.layer({ plans: [], concurrency, pollInterval, drainTimeout, maxRuns }), Wiring.layer({ hasTerminal })),
+    Layer.merge(Cluster.layer({ plans: [], concurrency, pollInterval, drainTimeout, ...(maxRuns === undefined ? {} : { maxRuns, maxWaiting: 0 }) }), Wiring.layer({ hasTerminal })),
     SqlStore.layer
   )

@@ -10,6 +10,8 @@ export const journal = () => {
   const service: Journal.Journal = {
     origin: "run",
     known: () => undefined,
+    isReached: () => false,
+    waits: () => () => {},
     spent: () => Usage.zero,
     reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
     charge: () => Effect.void,

@@ -98,6 +98,13 @@ export interface Journal {
   readonly unit: (unit: Unit, effect: Effect.Effect<string, never, any>) => Effect.Effect<string, never, any>
   /** What earlier lives have stored under a key: for a run that is stopped before it has come to it again. */
   readonly known: (key: string) => string | undefined
+  /** Whether earlier lives have stored or spent anything beneath a key: beneath it is what begins with it and `/` or `#`. */
+  readonly isReached: (key: string) => boolean
+  /**
+   * Told when a task, by its key or that of a call in it, does nothing but wait for an answer (`Run.ask`, an approval) or a time
+   * (`Run.sleep`): nothing is lost where it is ended, and another life waits on. What it gives is called when the wait is over.
+   */
+  readonly waits: (key: string) => () => void
   /**
    * What earlier lives of the run have spent at a key and beneath it: beneath a key is what begins with it and `/` or `#`, beneath `""` is
    * all. A key that ends with `%2F` stands for all that begins with it: the items of a fan-out.

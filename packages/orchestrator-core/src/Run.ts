@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as Budget from "./Budget.ts"
+import { lastingWait } from "./internal/lastingWait.ts"
 import { RunInfoRef, RunOptionsRef } from "./internal/runInfo.ts"
 import { isCount, timeoutMillis } from "./internal/limits.ts"
 import { randomUUID } from "./internal/uuid.ts"
@@ -163,7 +164,7 @@ export const step = <A, E, R, EA = never, EE = never>(
 export const sleep = (name: string, duration: Duration.Input): Effect.Effect<void> =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
     Effect.flatMap(storedStep(`sleep ${name}`, { success: Schema.Finite }, Effect.sync(() => now + Duration.toMillis(duration))), (until) =>
-      Effect.flatMap(Clock.currentTimeMillis, (current) => (until <= current ? Effect.void : waiting(`sleep ${name}`)(Effect.sleep(until - current))))
+      Effect.flatMap(Clock.currentTimeMillis, (current) => (until <= current ? Effect.void : lastingWait(`sleep ${name}`, Effect.sleep(until - current))))
     )
   )
 

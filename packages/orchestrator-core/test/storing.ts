@@ -6,6 +6,8 @@ export const storing = (parts: Partial<Journal.Journal>): Journal.Journal => ({
   origin: "run",
   unit: (_, effect) => effect,
   known: () => undefined,
+  isReached: () => false,
+  waits: () => () => {},
   spent: () => Usage.zero,
   reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void,

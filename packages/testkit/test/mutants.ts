@@ -84,7 +84,7 @@ export const mutants: ReadonlyArray<Mutant> = [
 
   mutant("Stop: when a run has ended, no handler", "a stopped task ends before its handler", [
     anywhere,
-    "state.fiber !== undefined) this.interrupt(state, state.fiber)",
+    "state.fiber !== undefined && !state.isRecalled) this.interrupt(state, state.fiber)",
     'state.fiber !== undefined) {\n      this.skip(state, { _tag: "Stopped" })\n      this.interrupt(state, state.fiber)\n    }'
   ]),
   mutant(

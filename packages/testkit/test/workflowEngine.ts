@@ -45,6 +45,8 @@ const journalOf = (
       Effect.provideService(WorkflowEngine.WorkflowInstance, instance)
     ) as Effect.Effect<any, never, any>,
   known: () => undefined,
+  isReached: () => false,
+  waits: () => () => {},
   spent: () => Usage.zero,
   reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void

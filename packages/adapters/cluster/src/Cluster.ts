@@ -34,8 +34,13 @@ export interface Options<Plans extends ReadonlyArray<Plan.Any>> extends Orchestr
   readonly pollInterval?: Duration.Input | undefined
   /** How long tasks under way may take to end when a worker stops; after that another one starts them again. Default 10 seconds. */
   readonly drainTimeout?: Duration.Input | undefined
-  /** How many runs of others a worker takes at once; those that are started in its process always begin. Default 1,000, minimum 1. */
+  /**
+   * How many runs of the store a worker carries out at a time, not counting those that do nothing but wait for answers and times
+   * (`Run.ask`, approvals, `Run.sleep`); those that are started in its process always begin. Default 1,000, minimum 1.
+   */
   readonly maxRuns?: number | undefined
+  /** How many runs that do nothing but wait are not counted: they are kept in memory. Default 10,000, minimum 0. */
+  readonly maxWaiting?: number | undefined
   /** How many workers in a row may die with a run that does not get any further, before it is given up. Default 3, minimum 1. */
   readonly maxDeaths?: number | undefined
   /** What a list of workers says of this one. Default: host and process id. */
@@ -56,6 +61,8 @@ export interface Standing {
   readonly leaseMillis: number
   /** How many runs it carries out now. */
   readonly runs: number
+  /** How many of them do nothing but wait for answers and times. */
+  readonly waiting: number
   /** Name and version of the plans that it knows. */
   readonly plans: ReadonlyArray<string>
 }

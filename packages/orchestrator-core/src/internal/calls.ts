@@ -15,7 +15,7 @@ const inIteration = (n: number, call: Effect.Effect<unknown, unknown, any>): Eff
     ? call
     : Effect.updateContext(call, (context: Context.Context<any>) => {
         const place = Context.get(context, PlaceRef)
-        return place === undefined ? context : Context.add(context, PlaceRef, { key: keyWithin(place.key, "iteration", String(n)), calls: new Map() })
+        return place === undefined ? context : Context.add(context, PlaceRef, { ...place, key: keyWithin(place.key, "iteration", String(n)), calls: new Map() })
       })
 
 /** All calls that a task makes of its agent: one under its policy, or one after the other until `next` gives none. */

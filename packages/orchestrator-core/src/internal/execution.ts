@@ -71,6 +71,8 @@ export class Execution {
   private live: number
   private startedAt: number
   private stopping: outcomes.StopCause | undefined
+  /** What this run is stopped for as soon as it begins: it only gives what earlier lives of it have stored. */
+  endsWith: outcomes.StopCause | undefined
   private readonly ready = new Fifo<TaskState>()
   private draining = false
   private tell: ((result: RunResult.RunResult<any, any>) => void) | undefined
@@ -103,6 +105,7 @@ export class Execution {
     this.startedAt = this.now()
     const { info, node, plan } = this.setup
     this.emitter.runStarted(plan.name, plan.version, info.userId, node)
+    if (this.endsWith !== undefined) return this.stop(this.endsWith)
     for (const state of this.states) if (state.pending === 0) this.ready.push(state)
     this.drain()
   }
@@ -132,10 +135,11 @@ export class Execution {
         state.ticket = undefined
         this.skip(state, { _tag: "Stopped" })
       } else if (state.items === undefined && state.startedAt === undefined) {
-        this.skip(state, { _tag: "Stopped" })
+        // What its input is made of may not have been read yet; it is when that has ended.
+        if (state.pending === 0 || !this.isNestedOfBefore(state)) this.skip(state, { _tag: "Stopped" })
       }
     }
-    for (const state of all) if (state.outcome === undefined && state.fiber !== undefined) this.interrupt(state, state.fiber)
+    for (const state of all) if (state.outcome === undefined && state.fiber !== undefined && !state.isRecalled) this.interrupt(state, state.fiber)
     this.drain()
   }
 
@@ -234,9 +238,11 @@ export class Execution {
       case "plan":
         return this.begin(state, () => {
           state.payload = payloads.valueOf(body.input, outputs)
-          return this.setup.runPlan(body.plan, state.payload, (nested) => {
+          const run = this.setup.runPlan(body.plan, state.payload, (nested) => {
             state.nested = nested
+            if (state.isRecalled) nested.endsWith = { _tag: "cancelled" }
           })
+          return state.isRecalled ? Effect.andThen(run, Effect.interrupt) : run
         })
     }
   }
@@ -322,9 +328,23 @@ export class Execution {
       return true
     }
     const outcome = recalled(journal, key, state)
-    if (outcome === undefined) return false
-    this.end(state, outcome)
+    if (outcome !== undefined) this.end(state, outcome)
+    return outcome !== undefined || this.recallNested(state)
+  }
+
+  /** What an earlier life has stored of a nested run is in its result, which stays with the task that it is. */
+  private recallNested(state: TaskState): boolean {
+    if (!this.isNestedOfBefore(state)) return false
+    const upstream = taskState.upstream(state, this.outcomeOf)
+    if ("blockedBy" in upstream) return false
+    state.isRecalled = true
+    this.dispatch(state, upstream.outputs)
     return true
+  }
+
+  /** Whether it is a plan that an earlier life of the run has come to, and not to the end of. */
+  private isNestedOfBefore(state: TaskState): boolean {
+    return state.task["~body"]._tag === "plan" && this.setup.journal?.isReached(this.key(state)) === true
   }
 
   private nodeOf(state: TaskState, parent: budgetNode.BudgetNode): budgetNode.BudgetNode {
@@ -370,7 +390,7 @@ export class Execution {
     // It may have been refused in its first step, before there was a fiber to interrupt.
     if (state.refused !== undefined) this.interrupt(state, this.interruptible(state))
     // So may the run have been stopped, by somebody whom that step woke.
-    if (this.stopping !== undefined) this.interrupt(state, fiber)
+    if (this.stopping !== undefined && !state.isRecalled) this.interrupt(state, fiber)
     // A policy that does not call at once waits for something, and who waits holds no permit.
     if (journal === undefined) attempts.returnPermit(this.claim, state)
     this.startTimer(state)

@@ -13,7 +13,7 @@ import { issues, makeOptions } from "./handler.ts"
 import { InvalidPayloadError } from "./invalidPayload.ts"
 import * as storedText from "./storedText.ts"
 import { agentName, type TaskState } from "./taskState.ts"
-import { hashOf, PlaceRef } from "./unitKey.ts"
+import { hashOf, type Place, PlaceRef } from "./unitKey.ts"
 
 /** What the unit asks of the run that it is part of. */
 interface Run {
@@ -38,8 +38,13 @@ export const stored = (
   // In a fiber of its own: what ends it, a timeout or a refusal, must not end the unit that stores its outcome.
   const inner = Effect.contextWith((context: Context.Context<never>) =>
     Effect.callback<Exit.Exit<unknown, unknown>>((resume) => {
-      const placed = Context.add(context, PlaceRef, { key, calls: new Map() })
-      const fiber = Effect.runForkWith(placed)(task as Effect.Effect<unknown, unknown>)
+      const thread: Place["thread"] = { fiber: undefined }
+      const placed = Context.add(context, PlaceRef, { key, calls: new Map(), thread })
+      const noted = Effect.withFiber((fiber) => {
+        thread.fiber = fiber
+        return task as Effect.Effect<unknown, unknown>
+      })
+      const fiber = Effect.runForkWith(placed)(noted)
       state.inner = fiber
       if (state.refused !== undefined) run.interrupt(fiber)
       fiber.addObserver((exit) => {

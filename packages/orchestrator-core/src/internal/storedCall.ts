@@ -80,7 +80,7 @@ export const storedCall = (agent: Agent.Any, payload: unknown, call: Effect.Effe
       const count = (place.calls.get(same) ?? 0) + 1
       place.calls.set(same, count)
       const key = keyWithin(place.key, "call", String(attempt), agent._tag, hash.slice(0, 16), String(count))
-      const inside: Place = { key, calls: new Map() }
+      const inside: Place = { ...place, key, calls: new Map() }
       return through(journal, { key, kind: "call", hash, isAwaited: true }, `The result of the agent "${agent._tag}"`, callSchema(agent), Effect.provideService(call, PlaceRef, inside))
     })
   })

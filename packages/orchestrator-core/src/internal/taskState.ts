@@ -43,6 +43,8 @@ export interface TaskState {
   startedAt: number | undefined
   refused: BudgetExceededError | undefined
   isTimedOut: boolean
+  /** Whether the run of a task that is a plan only gives what earlier lives have stored, because all is stopped. */
+  isRecalled: boolean
   outcome: TaskOutcome<unknown, unknown> | undefined
 }
 
@@ -70,6 +72,7 @@ export const make = (task: Task.Any, id: string, index: number, parent: TaskStat
   startedAt: undefined,
   refused: undefined,
   isTimedOut: false,
+  isRecalled: false,
   outcome: undefined
 })
 const none: ReadonlyArray<TaskState> = []

@@ -20,6 +20,8 @@ export interface Place {
   readonly key: string
   /** How often the same call was made so far. */
   readonly calls: Map<string, number>
+  /** Where the handler of the task goes on: what else it does may go on beside it. */
+  readonly thread: { fiber: unknown }
 }
 export const PlaceRef: Context.Reference<Place | undefined> = Context.Reference("@aria/orchestrator-core/Run/Place", {
   defaultValue: (): Place | undefined => undefined

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import type * as Schema from "effect/Schema"
 import type { HumanInput, UnansweredError } from "../HumanInput.ts"
 import type { Answer, Question } from "../Question.ts"
-import { Hooks } from "./hooks.ts"
+import { lastingWait } from "./lastingWait.ts"
 
 /** Who waits for a person holds no permit. */
 export const waitFor = (
@@ -10,4 +10,4 @@ export const waitFor = (
   question: Question,
   check: (value: Schema.Json) => string | undefined
 ): Effect.Effect<Answer, UnansweredError> =>
-  Effect.flatMap(Hooks, (hooks) => hooks.suspend(question.name === "approval" ? "approval" : `answer to "${question.name}"`, human.ask(question, check)))
+  lastingWait(question.name === "approval" ? "approval" : `answer to "${question.name}"`, human.ask(question, check))

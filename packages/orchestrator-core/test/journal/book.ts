@@ -37,6 +37,7 @@ export class Book {
           })
         }),
       known: (key) => past.get(key)?.value,
+      isReached: (key) => [...past.keys(), ...spent.map((spend) => spend.key)].some((other) => other.startsWith(`${key}/`) || other.startsWith(`${key}#`)),
       spent: (key) =>
         Usage.sum(spent.flatMap((spend) => (key === "" || spend.key === key || (key.endsWith("%2F") && spend.key.startsWith(key)) || spend.key.startsWith(`${key}/`) || spend.key.startsWith(`${key}#`) ? [spend.usage] : []))),
       reserve: (request) => {

@@ -1,6 +1,6 @@
-import { Budget, Orchestrator, Plan, Task } from "@aria/orchestrator-core"
+import { Budget, Orchestrator, Plan, type RunResult, Task } from "@aria/orchestrator-core"
 import { expect, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer } from "effect"
+import { Deferred, Effect, Fiber, Layer, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import { Book, inLife, Say, SayError, Stage } from "./book.ts"
 
@@ -68,6 +68,53 @@ it.effect("what a task spent in an earlier life is in its outcome, also where a 
       "first succeeded 7",
       "single cancelled 7",
       "several cancelled 14"
+    ])
+  }).pipe(Effect.provide(Layer.merge(Orchestrator.layer, stage.layer)))
+})
+
+it.effect("what a nested plan has stored in an earlier life is in its result, also where a stop comes before it is begun again", () => {
+  const [stage, book] = [new Stage(), new Book()]
+  return Effect.gen(function* () {
+    stage.does = (text) => Effect.andThen(Budget.reserve({ tokens: 10 }, ({ settle }) => settle({ inputTokens: 7 })), text === "hangs" ? Effect.never : Effect.succeed(text))
+    const say = <const Id extends string>(id: Id, text: string = id) => Task.make(id, Say, { payload: { text } })
+    const inner = Plan.make("inner", { version: "1", input: Schema.Struct({ text: Schema.String }) }, ({ text }) => [
+      say("deep", text),
+      Task.forEach("several", Say, { items: () => [{ text: "x" }, { text: "hangs" }], key: ({ text }) => text })
+    ])
+    const middle = Plan.make("middle", { version: "1", input: Schema.Struct({ text: Schema.String }) }, ({ text }) => {
+      const before = say("before", `before ${text}`)
+      return [Task.plan("inner", inner, { dependsOn: [before], input: ({ before }) => ({ text: before }) }), say("hangs")]
+    })
+    const first = say("first")
+    const never = Task.plan("never", middle, { dependsOn: [say("hangs")], input: { text: "never" } })
+    const plan = Plan.make("p", [Task.plan("middle", middle, { dependsOn: [first], input: ({ first }) => ({ text: first }) }), never])
+    yield* Orchestrator.start(plan).pipe(inLife(book))
+    yield* TestClock.adjust(1)
+    const called = [...stage.called]
+    const { cancel } = yield* Orchestrator.start(plan).pipe(inLife(book))
+    const events: Array<string> = []
+    const tell = (result: RunResult.RunResult<any, any>, at: string): void => {
+      for (const outcome of result.results) {
+        events.push(`${at}${outcome.taskId} ${outcome._tag}`)
+        if ("run" in outcome && outcome.run !== undefined) tell(outcome.run, `${at}${outcome.taskId} > `)
+      }
+    }
+    const result = yield* cancel
+    tell(result, "")
+    expect(stage.called).toEqual(called)
+    expect(result.usage.tokens).toBe(7 * called.length)
+    expect(events).toEqual([
+      "first succeeded",
+      "middle cancelled",
+      "middle > before succeeded",
+      "middle > inner cancelled",
+      "middle > inner > deep succeeded",
+      "middle > inner > several cancelled",
+      "middle > inner > several/x succeeded",
+      "middle > inner > several/hangs cancelled",
+      "middle > hangs cancelled",
+      "hangs cancelled",
+      "never skipped"
     ])
   }).pipe(Effect.provide(Layer.merge(Orchestrator.layer, stage.layer)))
 })

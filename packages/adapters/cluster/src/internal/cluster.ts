@@ -29,16 +29,17 @@ const settingsOf = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean
         ? Effect.succeed(value)
         : Effect.fail(new InvalidLimitError({ name: `Cluster: ${name}`, received: String(given), allowed: `a finite duration from ${least} milliseconds` }))
     }
-    const count = (name: string, given: number | undefined, byDefault: number) =>
-      given === undefined || (Number.isSafeInteger(given) && given >= 1)
+    const count = (name: string, given: number | undefined, byDefault: number, least: number) =>
+      given === undefined || (Number.isSafeInteger(given) && given >= least)
         ? Effect.succeed(given ?? byDefault)
-        : Effect.fail(new InvalidLimitError({ name: `Cluster: ${name}`, received: String(given), allowed: "a whole number from 1" }))
+        : Effect.fail(new InvalidLimitError({ name: `Cluster: ${name}`, received: String(given), allowed: `a whole number from ${least}` }))
     return {
       lease: yield* millis("lease", options.lease, 4_000, 1_000),
       poll: yield* millis("pollInterval", options.pollInterval, 500, 10),
       drain: yield* millis("drainTimeout", options.drainTimeout, 10_000, 0),
-      maxRuns: yield* count("maxRuns", options.maxRuns, 1_000),
-      maxDeaths: yield* count("maxDeaths", options.maxDeaths, 3),
+      maxRuns: yield* count("maxRuns", options.maxRuns, 1_000, 1),
+      maxWaiting: yield* count("maxWaiting", options.maxWaiting, 10_000, 0),
+      maxDeaths: yield* count("maxDeaths", options.maxDeaths, 3, 1),
       runTimeout: options.runTimeout === undefined ? undefined : Duration.toMillis(options.runTimeout),
       isWorker,
       name: options.name ?? nameHere

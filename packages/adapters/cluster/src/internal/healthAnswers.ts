@@ -16,6 +16,9 @@ const lease = Metric.gauge("aria.cluster.lease", {
   description: "Milliseconds until the lease of this worker ends, where nothing renews it"
 })
 const runs = Metric.gauge("aria.cluster.runs.here", { description: "Runs that this worker carries out" })
+const waitingHere = Metric.gauge("aria.cluster.runs.waiting", {
+  description: "Of the runs that this worker carries out: those that only wait for answers and times"
+})
 const ready = Metric.gauge("aria.cluster.ready", {
   description: "1 while this worker has its lease and its database answers"
 })
@@ -28,13 +31,14 @@ const oldest = Metric.gauge("aria.cluster.store.queue.age", {
 
 /** What is so at this moment only: nothing of it is kept. */
 const momentary = (
-  { leaseMillis, runs: here }: Standing,
+  { leaseMillis, runs: here, waiting }: Standing,
   isReady: boolean,
   counts: Counts | undefined
 ): Effect.Effect<string> =>
   Effect.gen(function* () {
     if (Number.isFinite(leaseMillis)) yield* Metric.update(lease, Math.round(leaseMillis))
     yield* Metric.update(runs, here)
+    yield* Metric.update(waitingHere, waiting)
     yield* Metric.update(ready, isReady ? 1 : 0)
     if (counts !== undefined) {
       const { oldestQueuedMillis, ...byStatus } = counts

@@ -44,8 +44,10 @@ export interface Life {
   readonly end: Effect.Effect<LifeEnd>
   /** Stops it without a trace: somebody else goes on, or will. */
   readonly abandon: Effect.Effect<void>
-  /** Starts no further task; done when those that were under way are stored. */
+  /** Starts no further task; done when those that were under way are stored, or only wait for what another worker can wait for as well. */
   readonly rest: Effect.Effect<void>
+  /** Whether all that goes on is to wait, for answers and times. */
+  readonly isWaiting: () => boolean
 }
 
 export interface LifeOptions {
@@ -118,6 +120,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     const { plan } = registered
     const ended = yield* Deferred.make<LifeEnd>()
     const spent = totals(past.spent)
+    const reached = new Set([...past.units.keys(), ...past.spent.keys()].flatMap(above))
     let isAbandoned = false
     /** Those who wait for something to be written. */
     const waiting = new Set<() => void>()
@@ -126,6 +129,8 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     /** Tasks under way here, and those that wait for one that is not started any more, by their keys. */
     const underWay = new Set<string>()
     const waitingForOther = new Set<string>()
+    /** How many waits for an answer or a time are all that goes on at a key, or beneath it. */
+    const lasting = new Map<string, number>()
     /** Steps that succeeded in this life: another attempt of the task does not do them again. */
     const steps = new Map<string, string>()
     /** Steps whose failure in an earlier life was given once: another attempt does them again. */
@@ -133,10 +138,10 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     let onRest: (() => void) | undefined
     let handle: Orchestrator.RunHandle<any, any> | undefined
 
-    /** Whether each task under way only waits for others beneath it, and in the end for one that is not started any more. */
+    /** Whether each task under way only waits: for others beneath it, for an answer or a time, or for one that is not started any more. */
     const isQuiet = (): boolean => {
       const waiting = new Set(Array.from(underWay).flatMap(above))
-      return Array.from(underWay).every((key) => waiting.has(key) || waitingForOther.has(key))
+      return Array.from(underWay).every((key) => waiting.has(key) || lasting.has(key) || waitingForOther.has(key))
     }
     /** Not in this very step: it may be the first one of a task, which nobody can end before it is over. */
     const quietened = () => {
@@ -144,6 +149,19 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       queueMicrotask(() => {
         if (isQuiet()) onRest?.()
       })
+    }
+
+    const waits = (key: string): (() => void) => {
+      const keys = [key, ...above(key)]
+      for (const at of keys) lasting.set(at, (lasting.get(at) ?? 0) + 1)
+      quietened()
+      return () => {
+        for (const at of keys) {
+          const count = lasting.get(at)! - 1
+          if (count === 0) lasting.delete(at)
+          else lasting.set(at, count)
+        }
+      }
     }
 
     const abandonWith = (end: LifeEnd) =>
@@ -251,6 +269,8 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       origin,
       unit,
       known: (key) => past.units.get(key)?.value,
+      isReached: (key) => reached.has(key),
+      waits,
       spent: (key) => spent.get(key) ?? Usage.zero,
       reserve,
       charge: ({ accounts, key, usage }) =>
@@ -295,7 +315,8 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
         if (isQuiet()) return resume(Effect.void)
         onRest = () => resume(Effect.void)
         return undefined
-      })
+      }),
+      isWaiting: () => lasting.size > 0 && isQuiet()
     }
   })
 

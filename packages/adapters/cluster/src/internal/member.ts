@@ -35,6 +35,7 @@ export interface Settings {
   readonly poll: number
   readonly drain: number
   readonly maxRuns: number
+  readonly maxWaiting: number
   readonly maxDeaths: number
   readonly runTimeout: number | undefined
   /** Whether it carries out runs, or only hands them in. */
@@ -48,6 +49,7 @@ export interface Standing {
   readonly state: "active" | "draining" | "cutOff"
   readonly leaseMillis: number
   readonly runs: number
+  readonly waiting: number
   readonly plans: ReadonlyArray<string>
 }
 
@@ -173,9 +175,14 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
         })
       )
 
+    const waiting = () => Array.from(lives.values()).filter(({ isWaiting }) => isWaiting()).length
+    /** Those that only wait take nothing but memory. They are counted where that makes a difference. */
+    const roomFor = (runs: number) => (runs < settings.maxRuns ? settings.maxRuns - runs : settings.maxRuns + Math.min(waiting(), settings.maxWaiting) - runs)
+
     const look: Effect.Effect<void, SqlError> = Effect.suspend(() => {
-      const room = Math.min(settings.maxRuns - lives.size, takenAtOnce)
-      if (lease.state() !== "active" || room <= 0) return Effect.void
+      if (lease.state() !== "active") return Effect.void
+      const room = Math.min(roomFor(lives.size), takenAtOnce)
+      if (room <= 0) return Effect.void
       return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => {
         const taken = Effect.forEach(rows, take, { concurrency: readAtOnce, discard: true })
         return rows.length < room ? taken : Effect.andThen(taken, look)
@@ -301,7 +308,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       enqueue: (run) => writer.start(recordOf(run, null)),
       begin: beginning,
       nudge: Effect.sync(() => wake?.()),
-      standing: Effect.sync(() => ({ worker: lease.worker(), state: lease.state(), leaseMillis: lease.leftMillis(), runs: lives.size, plans: registry.names })),
+      standing: Effect.sync(() => ({ worker: lease.worker(), state: lease.state(), leaseMillis: lease.leftMillis(), runs: lives.size, waiting: waiting(), plans: registry.names })),
       drain
     }
   })

@@ -13,6 +13,8 @@ const storing = (unit: Journal.Journal["unit"]): Journal.Journal => ({
   origin: "run",
   unit,
   known: () => undefined,
+  isReached: () => false,
+  waits: () => () => {},
   spent: () => Usage.zero,
   reserve: () => ({ acquire: Effect.void, settle: () => {}, release: () => {} }),
   charge: () => Effect.void
