@@ -126,6 +126,7 @@ export const make = (
       name,
       model: observed(model),
       restsUntil: 0,
+      period: 0,
       throttles: 0,
       watchers: new Set()
     })

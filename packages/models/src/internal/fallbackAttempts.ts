@@ -37,6 +37,8 @@ export class Attempts {
   private readonly span: Tracer.Span
   private readonly now: () => number
   private current: Candidate
+  /** That of the model that is asked, when the call was sent to it last. */
+  private period: number
   /** Who was asked before, and why no longer. */
   private before: { readonly model: string; readonly reason: string } | undefined
 
@@ -51,6 +53,7 @@ export class Attempts {
     this.resting = [...resting]
     this.now = now
     this.current = asked[0]
+    this.period = this.current.period
     this.isCurable = isCurable
     this.span = span
     if (resting.length > 0) span.attribute("aria.fallback.resting", resting)
@@ -66,7 +69,12 @@ export class Attempts {
   /** The call to the model that is asked now, which can be left for those after it; nothing where there are none. */
   turn(): Turn | undefined {
     const others = this.asked.slice(this.asked.indexOf(this.current) + 1)
-    return others.length === 0 ? undefined : new Turn(this.current, { now: this.now, others, mayLeave: this.goesOn })
+    if (others.length === 0) return undefined
+    return new Turn(this.current, { now: this.now, others, mayLeave: this.goesOn, onSent: this.onSent })
+  }
+
+  private readonly onSent = (): void => {
+    this.period = this.current.period
   }
 
   get plan() {
@@ -86,7 +94,7 @@ export class Attempts {
         return this.started(event.stepIndex)
       case "AttemptSuccess":
         return Effect.sync(() => {
-          answered(this.current)
+          answered(this.current, this.period)
           this.span.attribute("aria.fallback.model", this.model)
         })
       case "AttemptFailure": {
@@ -113,6 +121,7 @@ export class Attempts {
 
   private started(index: number): Effect.Effect<void> {
     this.current = this.asked[index] ?? this.current
+    this.onSent()
     if (this.before === undefined) return Effect.void
     const { model: from, reason } = this.before
     return Effect.andThen(

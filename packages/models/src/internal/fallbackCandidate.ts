@@ -9,6 +9,8 @@ export interface Candidate {
   readonly name: string
   readonly model: LanguageModel.LanguageModel
   restsUntil: number
+  /** Rises with each failure that makes it rest, so that an answer to what was sent before says nothing of it. */
+  period: number
   /** Calls that wait for it. */
   readonly watchers: Set<() => void>
   /** How often in a row it said that it is too much without saying for how long. */
@@ -22,7 +24,9 @@ export class Chosen extends Context.Service<Chosen, Candidate>()("@aria/models/F
 const longestRest = 3_600_000
 
 const asked = (error: AiError.AiError, throttles: number): number | undefined => {
-  if (error.retryAfter !== undefined) return Duration.toMillis(error.retryAfter)
+  const told = error.retryAfter === undefined ? 0 : Duration.toMillis(error.retryAfter)
+  // None at all, and a date that is over, say nothing of how long: so it is for the lane.
+  if (told > 0) return told
   const refusal = Refusal.of(error)
   if (refusal?._tag === "CircuitOpenError") return refusal.retryAfterMillis
   // As the lane of a limiter does, so that nobody waits there while another model could answer.
@@ -37,11 +41,14 @@ export const failed = (candidate: Candidate, error: AiError.AiError, now: number
   const millis = asked(error, isFirst ? candidate.throttles : Math.max(0, candidate.throttles - 1))
   if (millis === undefined) return
   if (isFirst && error.reason._tag === "RateLimitError") candidate.throttles++
+  candidate.period++
   candidate.restsUntil = Math.max(candidate.restsUntil, now + Math.min(millis, longestRest))
   for (const look of candidate.watchers) look()
 }
 
-export const answered = (candidate: Candidate): void => {
+/** An answer to a call that was sent in this period. */
+export const answered = (candidate: Candidate, period: number): void => {
+  if (candidate.period !== period) return
   candidate.restsUntil = 0
   candidate.throttles = 0
 }

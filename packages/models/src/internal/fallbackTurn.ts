@@ -14,6 +14,7 @@ export interface Leaving {
   readonly others: ReadonlyArray<Candidate>
   /** Whether this is an error after which another model is asked. */
   readonly mayLeave: (error: AiError.AiError) => boolean
+  readonly onSent: () => void
 }
 
 const left = new WeakSet<AiError.AiError>()
@@ -41,7 +42,9 @@ export class Turn implements Standby {
   }
 
   readonly sent = (): void => {
-    if (this.state !== "over") this.state = "sent"
+    if (this.state === "over") return
+    this.state = "sent"
+    this.leaving.onSent()
   }
 
   readonly ended = (error: AiError.AiError | undefined): void => {
