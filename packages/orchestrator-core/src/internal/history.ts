@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type * as Progress from "../Progress.ts"
+import { Gap } from "./gap.ts"
 import type { Listener } from "./listener.ts"
-import { droppedMark } from "./listening.ts"
 
 /** How many updates a run keeps for readers that come late; what starts and ends tasks is kept always. */
 const updatesKept = 10_000
@@ -15,19 +15,16 @@ export class History implements Listener {
   private readonly readers = new Set<() => void>()
   private runId: string | undefined
   private updates = 0
-  private lost: { count: number; last: Progress.Event } | undefined
+  private readonly gap = new Gap()
   private ended = false
 
   offer(event: Progress.Event): void {
     this.runId ??= event.runId
     if (event._tag === "update" && ++this.updates > updatesKept) {
-      this.lost = { count: (this.lost?.count ?? 0) + 1, last: event }
+      this.gap.leaveOut(event)
       return
     }
-    if (this.lost !== undefined) {
-      this.events.push(droppedMark(this.lost.last, this.lost.count))
-      this.lost = undefined
-    }
+    this.gap.close(this.events)
     this.events.push(event)
     if (event._tag === "RunEnded" && event.runId === this.runId) this.ended = true
     // A reader that is told comes back at once and waits for the next event: it must not be told of this one again.

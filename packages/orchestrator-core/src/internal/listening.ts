@@ -3,19 +3,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as Progress from "../Progress.ts"
+import { Gap } from "./gap.ts"
 import { type Listener, ListenersRef } from "./listener.ts"
-
-/** Stands for updates that were dropped; it takes the number of the last of them, so that numbers still rise. */
-export const droppedMark = ({ path, rootRunId, runId, seq, timestamp }: Progress.Event, dropped: number): Progress.Event => ({
-  _tag: "dropped",
-  v: 1,
-  runId,
-  rootRunId,
-  path,
-  seq,
-  timestamp,
-  dropped
-})
 
 /**
  * Events on their way to one reader. Nothing but updates is ever dropped, so it may grow beyond its capacity by what
@@ -25,7 +14,7 @@ export class Mailbox implements Listener {
   private readonly capacity: number
   private readonly blocking: boolean
   private events: Array<Progress.Event> = []
-  private lost: { count: number; last: Progress.Event } | undefined
+  private readonly gap = new Gap()
   private reader: ((events: Array<Progress.Event>) => void) | undefined
   private readonly writers: Array<() => void> = []
   private ended = false
@@ -41,13 +30,10 @@ export class Mailbox implements Listener {
   offer(event: Progress.Event): void {
     if (this.ended) return
     if (event._tag === "update" && !this.blocking && this.events.length >= this.capacity) {
-      this.lost = { count: (this.lost?.count ?? 0) + 1, last: event }
+      this.gap.leaveOut(event)
       return
     }
-    if (this.lost !== undefined) {
-      this.events.push(droppedMark(this.lost.last, this.lost.count))
-      this.lost = undefined
-    }
+    this.gap.close(this.events)
     this.events.push(event)
     this.wakeReader()
   }
