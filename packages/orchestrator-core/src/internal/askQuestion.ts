@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 import { HumanInput, type UnansweredError } from "../HumanInput.ts"
 import type { Question } from "../Question.ts"
 import { issues } from "./handler.ts"
+import { sentence } from "./issue.ts"
 import { currentUser, RunInfoRef } from "./runInfo.ts"
 import { refuseSecrets } from "./secretSchema.ts"
 import { sha256 } from "./sha256.ts"
@@ -55,9 +56,7 @@ export const askQuestion = <A, EA>(
     const check = (value: Schema.Json): string | undefined => {
       const decoded = decode(value)
       if (Result.isSuccess(decoded)) return undefined
-      return issues(decoded.failure.issue)
-        .map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-        .join("; ")
+      return sentence(issues(decoded.failure.issue))
     }
     const { value } = yield* waitFor(human, question, check)
     return Result.getOrThrow(decode(value))

@@ -8,6 +8,7 @@ import * as Tracer from "effect/Tracer"
 import type * as Agent from "../Agent.ts"
 import { Current as BudgetCurrent } from "./budgetNode.ts"
 import { Hooks } from "./hooks.ts"
+import type { Issue } from "./issue.ts"
 import { ListenersRef } from "./listener.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { JournalRef } from "./journal.ts"
@@ -98,7 +99,7 @@ export const lookup = (context: Context.Context<never>, agent: Agent.Any): Handl
 
 const standard = SchemaIssue.makeFormatterStandardSchemaV1()
 /** The issue as a list of paths with sentences. */
-export const issues = (issue: SchemaIssue.Issue): ReadonlyArray<{ readonly path: ReadonlyArray<string | number>; readonly message: string }> =>
+export const issues = (issue: SchemaIssue.Issue): ReadonlyArray<Issue> =>
   standard(issue).issues.map(({ message, path = [] }) => ({
     path: path.map((segment) => {
       const key = typeof segment === "object" ? segment.key : segment

@@ -1,14 +1,12 @@
 import * as Schema from "effect/Schema"
+import { Issue, sentence } from "./issue.ts"
 
 /** Documented where it is public, in `Plan`. */
 export class InvalidPlanError extends Schema.TaggedError<InvalidPlanError>()("InvalidPlanError", {
   plan: Schema.String,
-  issues: Schema.Array(
-    Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])), message: Schema.String })
-  )
+  issues: Schema.Array(Issue)
 }) {
   override get message(): string {
-    const list = this.issues.map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-    return `The plan "${this.plan}" cannot be run: ${list.join("; ")}`
+    return `The plan "${this.plan}" cannot be run: ${sentence(this.issues)}`
   }
 }

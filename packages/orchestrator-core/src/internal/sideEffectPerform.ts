@@ -8,6 +8,7 @@ import { Approval, type Request } from "../Approval.ts"
 import * as Receipt from "../Receipt.ts"
 import { ReceiptStore } from "../ReceiptStore.ts"
 import { issues } from "./handler.ts"
+import { sentence } from "./issue.ts"
 import { currentUser, RunInfoRef } from "./runInfo.ts"
 import { JournalRef } from "./journal.ts"
 import { carryOut } from "./sideEffect.ts"
@@ -42,8 +43,7 @@ export const perform = (
     }
     const exit = Schema.encodeResult(definition.input, { errors: "all" })(input)
     if (Result.isFailure(exit)) {
-      const list = issues(exit.failure.issue).map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`))
-      return yield* Effect.fail(notPerformed(named, "invalidInput", `The input of ${kind} is not valid, nothing was done: ${list.join("; ")}`))
+      return yield* Effect.fail(notPerformed(named, "invalidInput", `The input of ${kind} is not valid, nothing was done: ${sentence(issues(exit.failure.issue))}`))
     }
     const info = Option.getOrUndefined(yield* RunInfoRef)
     const userId = yield* currentUser

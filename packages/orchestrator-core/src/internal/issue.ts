@@ -1,0 +1,9 @@
+import * as Schema from "effect/Schema"
+
+/** Something in a value that does not fit: where, and what is wrong there. */
+export const Issue = Schema.Struct({ path: Schema.Array(Schema.Union([Schema.String, Schema.Finite])), message: Schema.String })
+export type Issue = typeof Issue.Type
+
+/** All of them in one line. */
+export const sentence = (issues: ReadonlyArray<Issue>): string =>
+  issues.map(({ message, path }) => (path.length === 0 ? message : `${path.join(".")}: ${message}`)).join("; ")
