@@ -8,11 +8,12 @@
  */
 import type * as QuestionQueue from "@aria/orchestrator-core/QuestionQueue"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { CheckResult, ContractBrokenError } from "./Contract.ts"
-import { chosen, expectAll, resultOf } from "./internal/contract.ts"
+import { expectAll } from "./internal/contract.ts"
 import { checks as all } from "./internal/questionQueueChecks.ts"
+import { examine as examineAll } from "./internal/receiptCheck.ts"
 
 /**
  * How a queue of questions is tried.
@@ -61,17 +62,8 @@ export const placeChecks: ReadonlyArray<string> = all.filter(({ places }) => pla
  * @category running
  * @since 0.1.0
  */
-export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> => {
-  const { check, layer, place } = options
-  return Effect.flatMap(
-    chosen("QuestionQueueContract", all, check),
-    (found) =>
-      Effect.forEach(
-        found.filter(({ places }) => place !== undefined || !places),
-        ({ name, run }) => Effect.map(Effect.result(run(place ?? Effect.succeed(Layer.fresh(layer)))), (result) => resultOf(name, result))
-      )
-  )
-}
+export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> =>
+  examineAll("QuestionQueueContract", all, options)
 
 /**
  * As `examine`, and fails with the first check that the queue of questions does not pass.

@@ -8,10 +8,11 @@
  */
 import type * as ReceiptStore from "@aria/orchestrator-core/ReceiptStore"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type { CheckResult, ContractBrokenError } from "./Contract.ts"
-import { chosen, expectAll, resultOf } from "./internal/contract.ts"
+import { expectAll } from "./internal/contract.ts"
+import { examine as examineAll } from "./internal/receiptCheck.ts"
 import { checks as ofTheLog } from "./internal/receiptLogChecks.ts"
 import { checks as ofReceipts } from "./internal/receiptStoreChecks.ts"
 
@@ -64,17 +65,8 @@ export const placeChecks: ReadonlyArray<string> = all.filter(({ places }) => pla
  * @category running
  * @since 0.1.0
  */
-export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> => {
-  const { check, layer, place } = options
-  return Effect.flatMap(
-    chosen("ReceiptStoreContract", all, check),
-    (found) =>
-      Effect.forEach(
-        found.filter(({ places }) => place !== undefined || !places),
-        ({ name, run }) => Effect.map(Effect.result(run(place ?? Effect.succeed(Layer.fresh(layer)))), (result) => resultOf(name, result))
-      )
-  )
-}
+export const examine = <E = never>(options: Options<E>): Effect.Effect<ReadonlyArray<CheckResult>, E> =>
+  examineAll("ReceiptStoreContract", all, options)
 
 /**
  * As `examine`, and fails with the first check that the store of receipts does not pass.

@@ -3,10 +3,12 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Equal from "effect/Equal"
 import { format } from "effect/Formatter"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type { CheckResult } from "../Contract.ts"
+import { chosen, resultOf } from "./contract.ts"
 
 /** What was seen and should not have been. */
 export class Broken extends Schema.TaggedError<Broken>()("Broken", { message: Schema.String }) {}
@@ -43,6 +45,19 @@ const told = (self: Effect.Effect<void, unknown, Scope.Scope>): Effect.Effect<vo
   Effect.scoped(self).pipe(
     Effect.catchDefect((defect) => broken(`it died: ${format(defect)}`)),
     Effect.mapError((error) => (error instanceof Broken ? error : new Broken({ message: error instanceof Error ? error.message : format(error) })))
+  )
+
+/** Runs the checks one after another; those that build the service several times only where there is a place to build it on. */
+export const examine = <R, E>(
+  contract: string,
+  all: ReadonlyArray<Check<R>>,
+  { check, layer, place }: { readonly check?: string | undefined; readonly layer: Layer.Layer<R, E>; readonly place?: Place<R, E> | undefined }
+): Effect.Effect<ReadonlyArray<CheckResult>> =>
+  Effect.flatMap(chosen(contract, all, check), (found) =>
+    Effect.forEach(
+      found.filter(({ places }) => place !== undefined || !places),
+      ({ name, run }) => Effect.map(Effect.result(run(place ?? Effect.succeed(Layer.fresh(layer)))), (result) => resultOf(name, result))
+    )
   )
 
 export const broken = (message: string): Effect.Effect<never, Broken> => Effect.fail(new Broken({ message }))
