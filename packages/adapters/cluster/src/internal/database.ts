@@ -19,15 +19,15 @@ export interface Database {
   readonly rows: (json: string, columns: ReadonlyArray<readonly [name: string, type: "text" | "number"]>) => Fragment
 }
 
-/** Errors of the database as what the caller was about. */
+/** Errors of the database as what the caller was about, those either that the writer dies with. */
 export const failing =
   (what: string) =>
-  <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, Exclude<E, SqlError> | ClusterStoreError, R> =>
-    Effect.mapError(Effect.provideService(self, SafeIntegers, false), (error) =>
-      isSqlError(error)
-        ? new ClusterStoreError({ reason: "failed", message: `${what}: ${SqlFailure.reasonOf(error)}` })
-        : (error as Exclude<E, SqlError>)
-    )
+  <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, Exclude<E, SqlError> | ClusterStoreError, R> => {
+    const failed = (reason: string) => new ClusterStoreError({ reason: "failed", message: `${what}: ${reason}` })
+    return Effect.mapError(Effect.provideService(self, SafeIntegers, false), (error) =>
+      isSqlError(error) ? failed(SqlFailure.reasonOf(error)) : (error as Exclude<E, SqlError>)
+    ).pipe(Effect.catchDefect((defect) => (defect instanceof ClusterStoreError ? Effect.fail(failed(defect.message)) : Effect.die(defect))))
+  }
 
 export const open: Effect.Effect<Database, ClusterStoreError, SqlClient> = Effect.gen(function* () {
   const sql = (yield* SqlClient).withoutTransforms()

@@ -86,6 +86,8 @@ export interface NoRoom {
 export interface Written {
   /** Ids of runs that were there already. */
   readonly existing: ReadonlySet<string>
+  /** Runs that were to begin and are not stored, and why. */
+  readonly refused?: ReadonlyMap<string, string> | undefined
   /** Runs that somebody else carries out by now: nothing of them was written. */
   readonly lost: ReadonlySet<string>
   /** By the id of the spend. */

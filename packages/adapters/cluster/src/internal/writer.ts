@@ -1,12 +1,14 @@
+import * as SqlFailure from "@aria/orchestrator-core/SqlFailure"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { SqlError } from "effect/sql/SqlError"
+import { ClusterStoreError } from "../ClusterError.ts"
 import { makeFlush } from "./flush.ts"
 import type { Database } from "./database.ts"
 import { millis } from "./liveClock.ts"
-import { perRun, refused, together } from "./batches.ts"
+import { perRun, refused, tenuresOf, together } from "./batches.ts"
 import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type UnitRecord, type Written } from "./records.ts"
 import * as telemetry from "./telemetry.ts"
 
@@ -15,7 +17,7 @@ import * as telemetry from "./telemetry.ts"
  * the fewer commits it takes.
  */
 export interface Writer {
-  /** Whether it was new. */
+  /** Whether it was new. Dies with a `ClusterStoreError` where it is not stored. */
   readonly start: (record: StartRecord) => Effect.Effect<boolean>
   /** One whose id nobody else has: stored with the first thing that somebody waits for, or a little later. */
   readonly startLazily: (record: StartRecord) => void
@@ -55,7 +57,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
     let isClosed = false
 
     const refuseAll = () => {
-      const all = refused(batch)
+      const all = refused(batch, "this worker has ended")
       for (const one of waiting.splice(0)) one.take(all)
     }
     const rouse = () => {
@@ -80,6 +82,20 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       }, lazyMillis)
     }
 
+    /** Of a run that is given back in the moment in which it ends, the end counts. */
+    const addEnd = (record: EndRecord) => {
+      const other = batch.ends.findIndex(({ fence, run }) => run === record.run && fence === record.fence)
+      if (other < 0) batch.ends.push(record)
+      else if (batch.ends[other]!.status === "queued") batch.ends[other] = record
+    }
+    /** With what comes next, again and again: nobody else would ever look at runs that are under way here. */
+    const bury = (taken: Batch, reason: string) => {
+      for (const tenure of tenuresOf(taken)) {
+        addEnd({ ...tenure, status: "deadLetter", reason, result: null })
+        addedLazily()
+      }
+    }
+
     const more: Effect.Effect<void> = Effect.callback((resume) => {
       if (isUrgent) return resume(Effect.void)
       wake = () => resume(Effect.void)
@@ -91,6 +107,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
     /**
      * Until it is written: only who carries out the runs can decide that it takes too long. A batch that a database refuses while it
      * answers has something in it that it cannot keep: then each run is written for itself, and the one that cannot be is given up.
+     * Somebody has to look at that: to begin with it again would come to the same, and cost again.
      */
     const persistently = (taken: Batch, attempt = 1): Effect.Effect<Written> =>
       Effect.catch(flush(taken), (error) =>
@@ -100,7 +117,9 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
             if (!isRefused) return persistently(taken, attempt + 1)
             const parts = perRun(taken)
             if (parts.length > 1) return Effect.map(Effect.forEach(parts, (part) => persistently(part)), together)
-            return Effect.as(Effect.logError(`The database does not keep what this run wrote, so it is given up here: ${error.message}`, error), refused(taken))
+            const why = `the database does not keep what it wrote: ${SqlFailure.reasonOf(error)}`
+            bury(taken, why)
+            return Effect.as(Effect.logError(`A run is given up, ${why}`, error), refused(taken, SqlFailure.reasonOf(error)))
           })
         )
       )
@@ -122,14 +141,18 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         yield* Effect.onExit(persistently(taken), (exit) =>
           Effect.sync(() => {
             isWriting = false
-            const result = Exit.isSuccess(exit) ? exit.value : refused(taken)
+            const result = Exit.isSuccess(exit) ? exit.value : refused(taken, "it could not be written")
+            if (Exit.isFailure(exit) && !Cause.hasInterrupts(exit.cause)) {
+              // What buries others is not tried for ever: here nothing says that it will ever do.
+              bury({ ...taken, ends: taken.ends.filter(({ status }) => status !== "deadLetter") }, `what it wrote cannot be stored: ${String(Cause.squash(exit.cause))}`)
+            }
             if (Exit.isSuccess(exit)) telemetry.batchWritten(services, taken, result, millis() - began)
             for (const one of told) one.take(result)
           })
         )
       }).pipe(
         Effect.catchCause((cause) =>
-          Cause.hasInterrupts(cause) ? Effect.failCause(cause) : Effect.logError("A batch could not be written: its runs are given up here", cause)
+          Cause.hasInterrupts(cause) ? Effect.failCause(cause) : Effect.logError("A batch could not be written: its runs are given up", cause)
         )
       )
     )
@@ -155,7 +178,13 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         Effect.suspend(() => {
           // Of two that begin at once one is new.
           const isFirst = !batch.starts.some(({ id }) => id === record.id)
-          return written(() => void (isFirst && batch.starts.push(record)), ({ existing }) => isFirst && !existing.has(record.id))
+          const answered = written(
+            () => void (isFirst && batch.starts.push(record)),
+            ({ existing, refused }) => ({ why: refused?.get(record.id), isNew: isFirst && !existing.has(record.id) })
+          )
+          return Effect.flatMap(answered, ({ isNew, why }) =>
+            why === undefined ? Effect.succeed(isNew) : Effect.die(new ClusterStoreError({ reason: "failed", message: `The run ${record.id} is not stored: ${why}` }))
+          )
         }),
       startLazily: (record) => {
         batch.starts.push(record)
@@ -171,13 +200,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
         addedLazily()
       },
       unit: (record) => written(() => batch.units.push(record), ({ lost }) => !lost.has(record.run)),
-      end: (record) =>
-        written(() => {
-          // Of a run that is given back in the moment in which it ends, the end counts.
-          const other = batch.ends.findIndex(({ fence, run }) => run === record.run && fence === record.fence)
-          if (other < 0) batch.ends.push(record)
-          else if (batch.ends[other]!.result === null) batch.ends[other] = record
-        }, ({ lost }) => !lost.has(record.run)),
+      end: (record) => written(() => addEnd(record), ({ lost }) => !lost.has(record.run)),
       spend: (record) =>
         written(() => batch.spends.push(record), ({ lost, noRoom }) => noRoom.get(record.id) ?? (lost.has(record.run) ? "lost" : "written")),
       settle: (record) => {
