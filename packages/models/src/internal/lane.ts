@@ -9,6 +9,8 @@ export interface Passage {
   readonly periods: Map<Lane, number>
 }
 
+const recoveryMillis = 3_600_000
+
 /** What one name of one scope may do: a provider, a host, an agent, a user; or all together. */
 export class Lane {
   readonly scope: Scope
@@ -42,7 +44,9 @@ export class Lane {
 
   isIdle(now: number): boolean {
     this.log.purge(now)
-    return this.inFlight === 0 && this.waiting === 0 && this.log.isEmpty && this.coolUntil <= now && !this.isRecovering
+    if (this.inFlight > 0 || this.waiting > 0 || !this.log.isEmpty || this.coolUntil > now) return false
+    // Whoever asked for time, and was not called for an hour since, may have been left for good.
+    return !this.isRecovering || now - Math.max(this.coolUntil, this.lastUsed) > recoveryMillis
   }
 
   /**

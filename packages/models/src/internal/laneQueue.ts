@@ -13,9 +13,16 @@ export interface Waiter {
   isGone: boolean
 }
 
+/** Calls with the same lanes, of which only the first can be next. */
 interface Group {
+  readonly key: string
   readonly waiters: Array<Waiter>
   head: number
+}
+
+interface Place {
+  readonly group: Group
+  readonly waiter: Waiter
 }
 
 const nothing = { requests: 0, tokens: 0 }
@@ -25,10 +32,14 @@ const nothing = { requests: 0, tokens: 0 }
  * use. Whoever has waited for more than a minute, the oldest of them first, has room kept in its other lanes, so that traffic which
  * uses only some of them cannot take turns at keeping it out for ever.
  *
- * Calls with the same lanes form a group, of which only the first can be next: the cost of an admission does not grow with the queue.
+ * Calls with the same lanes form a group, and once all wait for lanes that are known to be full nobody else is looked at: the cost of an
+ * admission grows with the number of lanes that are full, and not with the queue.
  */
 export class LaneQueue {
   private readonly groups = new Map<string, Group>()
+  /** The first of each group, who came first at the beginning. */
+  private readonly line: Array<Place> = []
+  private waiting = 0
   private lastOrder = 0
   private isRunning = false
   private runAgain = false
@@ -45,10 +56,12 @@ export class LaneQueue {
     const waiter: Waiter = { lanes, tokens, order: ++this.lastOrder, since: this.now(), granted, isGone: false }
     let group = this.groups.get(key)
     if (group === undefined) {
-      group = { waiters: [], head: 0 }
+      group = { key, waiters: [], head: 0 }
       this.groups.set(key, group)
+      this.line.push({ group, waiter })
     }
     group.waiters.push(waiter)
+    this.waiting++
     for (const lane of lanes) lane.waiting++
     this.run()
     return waiter
@@ -58,20 +71,25 @@ export class LaneQueue {
   leave(waiter: Waiter): void {
     if (waiter.isGone) return
     this.take(waiter)
+    const index = placeOf(this.line, waiter.order)
+    if (this.line[index]?.waiter === waiter) this.follow(index)
     this.run()
-  }
-
-  /** All who wait, first come first. */
-  get waiters(): ReadonlyArray<Waiter> {
-    return Array.from(this.groups.values())
-      .flatMap(({ head, waiters }) => waiters.slice(head))
-      .filter(({ isGone }) => !isGone)
-      .sort((a, b) => a.order - b.order)
   }
 
   private take(waiter: Waiter): void {
     waiter.isGone = true
+    this.waiting--
     for (const lane of waiter.lanes) lane.waiting--
+  }
+
+  /** Whoever stood at this place is gone: the next of its group takes a place further back. */
+  private follow(index: number): void {
+    const [left] = this.line.splice(index, 1)
+    if (left === undefined) return
+    const { group } = left
+    const waiter = first(group)
+    if (waiter === undefined) this.groups.delete(group.key)
+    else this.line.splice(placeOf(this.line, waiter.order), 0, { group, waiter })
   }
 
   /** Admits all who have room now, and says when the next one may have. */
@@ -94,15 +112,19 @@ export class LaneQueue {
 
   private pass(): ReadonlyArray<() => void> {
     const granted: Array<() => void> = []
-    if (this.groups.size === 0) return granted
+    const { line } = this
+    if (line.length === 0) return granted
     const now = this.now()
-    const blocked = new Set<Lane>()
+    const full = new FullLanes()
     let pledge: Waiter | undefined
     let wakeAt = Infinity
-    const line = this.firsts()
-    for (let next = line.pop(); next !== undefined; next = line.pop()) {
-      const { group, waiter } = next
-      if (waiter.lanes.some((lane) => blocked.has(lane))) continue
+    let index = 0
+    while (index < line.length && full.waiting < this.waiting) {
+      const { waiter } = line[index]!
+      if (waiter.lanes.some((lane) => full.has(lane))) {
+        index++
+        continue
+      }
       let hasRoom = true
       let isCooling = false
       for (const lane of waiter.lanes) {
@@ -111,15 +133,14 @@ export class LaneQueue {
         const roomAt = lane.roomAt(now, waiter.tokens, kept)
         if (roomAt <= now) continue
         hasRoom = false
-        blocked.add(lane)
+        full.add(lane)
         isCooling ||= lane.coolUntil > now
         // The first of its lanes that has room again lets others pass.
         wakeAt = Math.min(wakeAt, roomAt)
       }
       if (!hasRoom) {
         if (pledge === undefined && !isCooling && now - waiter.since > windowMillis) pledge = waiter
-        // All use the first lane.
-        if (blocked.has(waiter.lanes[0]!)) break
+        index++
         continue
       }
       this.take(waiter)
@@ -127,22 +148,31 @@ export class LaneQueue {
       const passage: Passage = { entry, reserved: waiter.tokens, periods: new Map() }
       for (const lane of waiter.lanes) lane.admit(passage)
       granted.push(() => waiter.granted(passage))
-      const following = first(group)
-      if (following !== undefined) insert(line, { group, waiter: following })
+      this.follow(index)
     }
     if (wakeAt !== Infinity) this.wakeAt(wakeAt)
     return granted
   }
+}
 
-  /** The first of each group, the one who came first at the end. */
-  private firsts(): Array<{ readonly group: Group; readonly waiter: Waiter }> {
-    const line: Array<{ readonly group: Group; readonly waiter: Waiter }> = []
-    for (const [key, group] of this.groups) {
-      const waiter = first(group)
-      if (waiter === undefined) this.groups.delete(key)
-      else line.push({ group, waiter })
-    }
-    return line.sort((a, b) => b.waiter.order - a.waiter.order)
+/** The lanes in which nobody else goes out in this pass. */
+class FullLanes {
+  /** At least so many wait for one of them. */
+  waiting = 0
+  private readonly lanes = new Set<Lane>()
+  private readonly byScope = new Map<string, number>()
+
+  has(lane: Lane): boolean {
+    return this.lanes.has(lane)
+  }
+
+  add(lane: Lane): void {
+    if (this.lanes.has(lane)) return
+    this.lanes.add(lane)
+    // A call has at most one lane of each scope, so nobody is counted twice; but it may have several agents.
+    const others = lane.scope === "agent" ? 0 : (this.byScope.get(lane.scope) ?? 0)
+    this.byScope.set(lane.scope, others + lane.waiting)
+    this.waiting = Math.max(this.waiting, others + lane.waiting)
   }
 }
 
@@ -156,13 +186,14 @@ const first = (group: Group): Waiter | undefined => {
   return waiters[group.head]
 }
 
-const insert = <A extends { readonly waiter: Waiter }>(line: Array<A>, item: A): void => {
+/** Where somebody of this order stands, or would stand. */
+const placeOf = (line: ReadonlyArray<Place>, order: number): number => {
   let low = 0
   let high = line.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if (line[middle]!.waiter.order > item.waiter.order) low = middle + 1
+    if (line[middle]!.waiter.order < order) low = middle + 1
     else high = middle
   }
-  line.splice(low, 0, item)
+  return low
 }

@@ -44,6 +44,7 @@ export class LimiterState {
   private readonly queue: LaneQueue
   private timer: { readonly at: number; readonly fiber: Fiber.Fiber<void> } | undefined
   private readonly closing = new Set<() => void>()
+  private isClosed = false
 
   constructor(parts: Parts) {
     this.parts = parts
@@ -75,8 +76,14 @@ export class LimiterState {
     })
   }
 
+  /** How many lanes are remembered. */
+  get size(): number {
+    return this.named.size
+  }
+
   /** Nobody is admitted any more: who waits is interrupted. */
   close(): void {
+    this.isClosed = true
     this.timer?.fiber.interruptUnsafe()
     for (const leave of Array.from(this.closing)) leave()
   }
@@ -104,12 +111,14 @@ export class LimiterState {
     for (const [key, lane] of this.named) {
       if (++looked > 2) return
       if (now - lane.lastUsed <= windowMillis) return
-      if (lane.isIdle(now)) this.named.delete(key)
+      this.named.delete(key)
+      // Who still works or waits there must not keep those behind it from being forgotten.
+      if (!lane.isIdle(now)) this.named.set(key, lane)
     }
   }
 
   private arm(at: number): void {
-    if (this.timer !== undefined && this.timer.at <= at) return
+    if (this.isClosed || (this.timer !== undefined && this.timer.at <= at)) return
     this.timer?.fiber.interruptUnsafe()
     const millis = Math.max(0, Math.ceil(at - this.now()))
     const wake = Effect.flatMap(this.parts.clock.sleep(Duration.millis(millis)), () =>
