@@ -1,3 +1,4 @@
+import { Usage } from "@aria/orchestrator-core"
 import { SqliteClient } from "@aria/sqlite"
 import { expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
@@ -25,4 +26,40 @@ it.live("whoever waits for what is not written any more hears so when the writer
     expect(yield* Effect.forEach([onItsWay, next, late], Fiber.join)).toEqual([false, false, false])
     yield* Fiber.interrupt(holder)
   }).pipe(Effect.provide(SqliteClient.layer({ filename: ":memory:" })))
+)
+
+it.live("what is left to be written of a life that this worker has lost takes nothing from the one that it has begun since", () =>
+  Effect.gen(function* () {
+    const database = yield* open
+    const sql = yield* SqlClient
+    const writer = yield* make(database, () => Effect.void)
+    const start = {
+      id: "r",
+      plan: "p",
+      plan_version: "1",
+      shape: "{}",
+      input: "{}",
+      input_hash: "",
+      user_id: "ada",
+      priority: 0,
+      options: "{}",
+      origin: "r",
+      forked_from: null,
+      status: "running" as const,
+      owner: "worker"
+    }
+    expect(yield* writer.start(start)).toBe(true)
+    yield* sql`UPDATE aria_runs SET fence = 2`
+    const spend = { run: "r", key: "a", state: "open" as const, accounts: [], usage: Usage.make({ inputTokens: 7, calls: 1 }) }
+    const told: Array<string> = []
+    writer.unitLazily({ ...unit, key: "lazily" }, () => told.push("lost"))
+    const answers = yield* Effect.all(
+      [writer.unit(unit), writer.spend({ ...spend, id: "one", fence: 1 }), writer.spend({ ...spend, id: "two", fence: 2 }), writer.unit({ ...unit, fence: 2, key: "b" }), writer.end({ run: "r", fence: 1, status: "failed", reason: null, result: "{}" })],
+      { concurrency: "unbounded" }
+    )
+    expect([answers, told]).toEqual([[false, "lost", "written", true, false], ["lost"]])
+    expect(yield* sql`SELECT key, fence FROM aria_units`).toEqual([{ key: "b", fence: 2 }])
+    expect(yield* sql`SELECT id FROM aria_spends`).toEqual([{ id: "two" }])
+    expect(yield* sql`SELECT status, owner FROM aria_runs`).toEqual([{ status: "running", owner: "worker" }])
+  }).pipe(Effect.scoped, Effect.provide(SqliteClient.layer({ filename: ":memory:" })))
 )

@@ -35,3 +35,22 @@ export const refused = ({ ends, spends, starts, units }: Batch, why: string): Wr
 /** Whose it is. */
 export const tenuresOf = ({ ends, events, spends, units }: Batch): ReadonlyArray<Tenure> =>
   Array.from(new Map([...units, ...events, ...spends, ...ends].map(({ fence, run }) => [`${fence} ${run}`, { run, fence }])).values())
+
+/**
+ * A worker may have lost a run and taken it again while something of the life before was still to be written: that is lost, whatever
+ * becomes of the rest, and what is written is told by run, so that the two must not stand together.
+ */
+export const withoutPast = (batch: Batch): { readonly current: Batch; readonly isPast: (tenure: Tenure) => boolean } => {
+  const last = new Map<string, number>()
+  let hasPast = false
+  for (const { fence, run } of tenuresOf(batch)) {
+    const other = last.get(run)
+    hasPast ||= other !== undefined
+    last.set(run, Math.max(fence, other ?? fence))
+  }
+  if (!hasPast) return { current: batch, isPast: () => false }
+  const isPast = ({ fence, run }: Tenure) => fence < (last.get(run) ?? fence)
+  const currentOf = <A extends Tenure>(records: ReadonlyArray<A>) => records.filter((record) => !isPast(record))
+  const { ends, events, spends, units } = batch
+  return { current: { ...batch, units: currentOf(units), events: currentOf(events), spends: currentOf(spends), ends: currentOf(ends) }, isPast }
+}

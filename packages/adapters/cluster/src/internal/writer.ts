@@ -8,8 +8,8 @@ import { ClusterStoreError } from "../ClusterError.ts"
 import { makeFlush } from "./flush.ts"
 import type { Database } from "./database.ts"
 import { millis } from "./liveClock.ts"
-import { perRun, refused, tenuresOf, together } from "./batches.ts"
-import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type UnitRecord, type Written } from "./records.ts"
+import { perRun, refused, tenuresOf, together, withoutPast } from "./batches.ts"
+import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type Tenure, type UnitRecord, type Written } from "./records.ts"
 import * as telemetry from "./telemetry.ts"
 
 /**
@@ -39,7 +39,8 @@ export interface Writer {
 const lazyMillis = 20
 
 interface Waiting {
-  readonly take: (written: Written) => void
+  /** `isPast` where a later life of the run was among the same. */
+  readonly take: (written: Written, isPast: (tenure: Tenure) => boolean) => void
 }
 
 export const make = (database: Database, onFailure: (error: SqlError) => Effect.Effect<void>): Effect.Effect<Writer, never, Scope.Scope> =>
@@ -58,7 +59,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
 
     const refuseAll = () => {
       const all = refused(batch, "this worker has ended")
-      for (const one of waiting.splice(0)) one.take(all)
+      for (const one of waiting.splice(0)) one.take(all, () => false)
     }
     const rouse = () => {
       const waker = wake
@@ -127,7 +128,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
     const loop: Effect.Effect<never> = Effect.forever(
       Effect.gen(function* () {
         yield* more
-        const taken = batch
+        const { current: taken, isPast } = withoutPast(batch)
         const told = waiting
         batch = emptyBatch()
         waiting = []
@@ -147,7 +148,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
               bury({ ...taken, ends: taken.ends.filter(({ status }) => status !== "deadLetter") }, `what it wrote cannot be stored: ${String(Cause.squash(exit.cause))}`)
             }
             if (Exit.isSuccess(exit)) telemetry.batchWritten(services, taken, result, millis() - began)
-            for (const one of told) one.take(result)
+            for (const one of told) one.take(result, isPast)
           })
         )
       }).pipe(
@@ -166,10 +167,10 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       })
     )
 
-    const written = <A>(add: () => void, of: (written: Written) => A): Effect.Effect<A> =>
+    const written = <A>(add: () => void, of: (written: Written, isPast: (tenure: Tenure) => boolean) => A): Effect.Effect<A> =>
       Effect.callback<A>((resume) => {
         add()
-        waiting.push({ take: (result) => resume(Effect.succeed(of(result))) })
+        waiting.push({ take: (result, isPast) => resume(Effect.succeed(of(result, isPast))) })
         added()
       })
 
@@ -193,16 +194,16 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       unitLazily: (record, onLost) => {
         batch.units.push(record)
         waiting.push({
-          take: ({ lost }) => {
-            if (lost.has(record.run)) onLost()
+          take: ({ lost }, isPast) => {
+            if (lost.has(record.run) || isPast(record)) onLost()
           }
         })
         addedLazily()
       },
-      unit: (record) => written(() => batch.units.push(record), ({ lost }) => !lost.has(record.run)),
-      end: (record) => written(() => addEnd(record), ({ lost }) => !lost.has(record.run)),
+      unit: (record) => written(() => batch.units.push(record), ({ lost }, isPast) => !lost.has(record.run) && !isPast(record)),
+      end: (record) => written(() => addEnd(record), ({ lost }, isPast) => !lost.has(record.run) && !isPast(record)),
       spend: (record) =>
-        written(() => batch.spends.push(record), ({ lost, noRoom }) => noRoom.get(record.id) ?? (lost.has(record.run) ? "lost" : "written")),
+        written(() => batch.spends.push(record), ({ lost, noRoom }, isPast) => noRoom.get(record.id) ?? (lost.has(record.run) || isPast(record) ? "lost" : "written")),
       settle: (record) => {
         batch.settles.push(record)
         addedLazily()
