@@ -7,6 +7,7 @@ import { InvalidLimitError } from "@aria/orchestrator-core/Budget"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import type { Cluster } from "./Cluster.ts"
@@ -86,7 +87,7 @@ const isPort = (port: number): boolean => Number.isSafeInteger(port) && port >= 
  *   `database`.
  * - `/metrics` is all metrics of the process in the text format of Prometheus.
  *
- * Errors: `HealthPortError`; `InvalidLimitError` for a port or timeout that cannot be.
+ * Errors: `HealthPortError`; `InvalidLimitError` for a port, host or timeout that cannot be.
  *
  * @category constructors
  * @since 0.1.0
@@ -103,7 +104,18 @@ export const serve = (
         allowed: "a whole number from 0 to 65535"
       })
     }
-    const timeout = options.timeout === undefined ? 2_000 : Duration.toMillis(options.timeout)
+    // Node would listen at all addresses then, which nobody has asked for.
+    if (host.trim() === "") {
+      return yield* new InvalidLimitError({
+        name: "Health: host",
+        received: JSON.stringify(host),
+        allowed: 'an address or a name, such as "127.0.0.1"'
+      })
+    }
+    const timeout = Option.match(Duration.fromInput(options.timeout ?? 2_000), {
+      onNone: () => Number.NaN,
+      onSome: Duration.toMillis
+    })
     if (!Number.isFinite(timeout) || timeout < 1) {
       return yield* new InvalidLimitError({
         name: "Health: timeout",

@@ -152,13 +152,17 @@ describe("Health", () => {
           { port: 65_536 },
           { timeout: 0 },
           { timeout: Infinity },
+          { timeout: "soon" as never },
+          { host: "" },
+          { host: " " },
           { host: "192.0.2.7" }
         ],
         (options) => Effect.map(Effect.flip(Health.serve(options)), ({ message }) => message)
       )
       for (const message of messages.slice(0, 4)) expect(message).toContain("a whole number from 0 to 65535")
-      for (const message of messages.slice(4, 6)) expect(message).toContain("a finite duration from 1 millisecond")
-      expect(messages[6]).toContain('this machine does not have that address; "127.0.0.1" is this machine alone')
+      for (const message of messages.slice(4, 7)) expect(message).toContain("a finite duration from 1 millisecond")
+      for (const message of messages.slice(7, 9)) expect(message).toContain("an address or a name")
+      expect(messages[9]).toContain('this machine does not have that address; "127.0.0.1" is this machine alone')
     }).pipe(Effect.provide(worker), Effect.scoped, alone)
   )
 })

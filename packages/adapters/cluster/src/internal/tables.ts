@@ -37,4 +37,10 @@ const first = (): ReadonlyArray<string> => [
     host TEXT, pid DOUBLE PRECISION NOT NULL)`
 ]
 
-export const tables: Tables = { formats: "aria_cluster_formats", migrations: [first] }
+/** Lists of one user, and of the forks of a run. */
+const second = (): ReadonlyArray<string> => [
+  `CREATE INDEX aria_runs_user ON aria_runs (user_id, created, id)`,
+  `CREATE INDEX aria_runs_forks ON aria_runs (forked_from, created, id) WHERE forked_from IS NOT NULL`
+]
+
+export const tables: Tables = { formats: "aria_cluster_formats", migrations: [first, second] }
