@@ -10,7 +10,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import * as Stream from "effect/Stream"
-import type * as AiError from "effect/ai/AiError"
+import * as AiError from "effect/ai/AiError"
 import type * as EmbeddingModel from "effect/ai/EmbeddingModel"
 import type * as IdGenerator from "effect/ai/IdGenerator"
 import * as LanguageModel from "effect/ai/LanguageModel"
@@ -139,7 +139,7 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
     request: RequestOptions,
     call: (request: RequestOptions, answer: Answer) => Effect.Effect<A, AiError.AiError, R>
   ): Effect.Effect<A, AiError.AiError, R> =>
-    Effect.flatMap(counter.request(request), (inputTokens) =>
+    Effect.flatMap(counted(method, counter.request(request)), (inputTokens) =>
       Effect.flatMap(settings ?? noSettings, (region) => {
         const outputTokens = least(limit, region.maxOutputTokens, request.maxOutputTokens)
         const isStream = method === "streamText"
@@ -183,6 +183,23 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
 })
 
 const noSettings: Effect.Effect<{ readonly maxOutputTokens?: number | undefined }> = Effect.succeed({})
+
+/** A counter is anybody's code, and what it gives is what is held back: nonsense would hold back nothing. */
+const counted = (method: string, count: Effect.Effect<number, AiError.AiError>): Effect.Effect<number, AiError.AiError> =>
+  Effect.flatMap(count, (tokens) => {
+    const whole = Math.ceil(tokens)
+    return Number.isSafeInteger(whole) && whole >= 0
+      ? Effect.succeed(whole)
+      : AiError.make({
+          module: "@aria/models",
+          method,
+          reason: new AiError.InvalidRequestError({
+            parameter: "counter",
+            constraint: "must give a number of tokens from 0",
+            description: `Received ${tokens}. Check the counter of this model, and the overheads and the factor that it was made with`
+          })
+        })
+  })
 
 const least = (limit: number, ...others: ReadonlyArray<number | undefined>): number =>
   // What is no limit here is refused by the provider itself.
@@ -235,7 +252,7 @@ export const embedding = Effect.fnUntraced(function* (
   const counter = options.counter ?? TokenCount.upperBound()
   return {
     embedMany: (request) =>
-      Effect.flatMap(counter.texts(request.inputs), (inputTokens) =>
+      Effect.flatMap(counted("embedMany", counter.texts(request.inputs)), (inputTokens) =>
         exchange(meter, "embedMany", { inputTokens, outputTokens: 0 }, { operation: "embeddings" }, (answer) =>
           Effect.tap(functions.embedMany(request), ({ usage }) =>
             Effect.sync(() => {

@@ -25,6 +25,18 @@ export type CallResult = typeof CallResult.Type
 
 export const failed = (sentence: string): CallResult => ({ isFailure: true, result: { error: sentence } })
 
+/** What came of a call as JSON; a result that is none is a mistake in the tool. */
+const resultOf = (tool: string, value: unknown): Effect.Effect<Schema.Json> =>
+  Effect.try({ try: () => asJson(value), catch: String }).pipe(
+    Effect.catch((reason) =>
+      Effect.die(
+        new Error(
+          `The result of the tool "${tool}" cannot be written as JSON: ${reason}. Give it a success schema that says what it is`
+        )
+      )
+    )
+  )
+
 /** As JSON keeps it, so that a conversation is the same whether a result was stored in between or not. */
 const asJson = (value: unknown): Schema.Json => {
   const text = JSON.stringify(value)
@@ -68,7 +80,8 @@ const handled = (setup: Setup, turn: number, call: Prompt.ToolCallPart): Effect.
     if (last === undefined) return yield* Effect.die(new Error(`The tool "${call.name}" ended without a result`))
     const { encodedResult, failureOrigin, isFailure, modelOutput, result } = last
     if (!isFailure) {
-      return { isFailure, result: asJson(encodedResult), ...(modelOutput === undefined ? {} : { modelOutput }) }
+      const json = yield* resultOf(call.name, encodedResult)
+      return { isFailure, result: json, ...(modelOutput === undefined ? {} : { modelOutput }) }
     }
     if (failureOrigin === "parameters") return misfit(result)
     if (AiError.isAiError(result) && isMistake(result)) return yield* Effect.die(result)

@@ -127,13 +127,17 @@ const stream = (
   Effect.suspend(() => {
     const parts: Array<Part> = []
     const answer = setup.model.streamText(requestOf(setup, prompt)) as Stream.Stream<Part, AiError.AiError>
-    return Effect.as(
+    return Effect.flatMap(
       Stream.runForEach(answer, (part) => {
         parts.push(part)
         if (part.type === "text-delta") return report({ _tag: "text", turn, delta: part.delta })
         return part.type === "error" ? Effect.fail(broken(part.error)) : Effect.void
       }),
-      parts
+      // Half of a sentence may mean the opposite of the whole, and half of the calls is not what the model wanted.
+      () =>
+        parts.some(({ type }) => type === "finish")
+          ? Effect.succeed(parts)
+          : Effect.fail(broken("its stream ended before the model said that it was complete"))
     )
   })
 
