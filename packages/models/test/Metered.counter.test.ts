@@ -26,7 +26,7 @@ it.effect.each(counters)("a counter that gives %s: the call is not made, and say
     const model = yield* Effect.flatMap(Metered.provider({ counter }, asked), LanguageModel.make)
     const { embedMany } = yield* Metered.embedding({ counter }, { embedMany: () => Effect.die("it was sent") })
     const embedding = yield* EmbeddingModel.make({ embedMany })
-    const each = [model.generateText({ prompt: "hi" }), embedding.embed("hi")]
+    const each = [Effect.asVoid(model.generateText({ prompt: "hi" })), Effect.asVoid(embedding.embed("hi"))]
     for (const call of each) {
       // With a budget around it, and without one: nobody else would see it then.
       for (const one of [call, Budget.limit({ tokens: 1_000 })(call)]) {
