@@ -62,10 +62,20 @@ export const layerNobody = (
  * @since 0.1.0
  */
 export const layerQueue = (options?: {
-  /** How often the queue is looked at. Default 500 milliseconds. */
+  /** How often the queue is looked at, for all open questions together. Default 500 milliseconds. */
   readonly pollInterval?: Duration.Input | undefined
+  /**
+   * How long a queue that gives no answer is tried again before `Run.ask` fails with `reason: "unavailable"`. A question that is in the queue
+   * waits on whatever happens to the queue meanwhile. Default 30 seconds.
+   */
+  readonly patience?: Duration.Input | undefined
 }): Layer.Layer<HumanInput, never, QuestionQueue> =>
-  Layer.effect(HumanInput)(Effect.map(QuestionQueue, (queue) => ({ ask: askInQueue(queue, options?.pollInterval ?? "500 millis") })))
+  Layer.effect(HumanInput)(
+    Effect.gen(function* () {
+      const { patience = "30 seconds", pollInterval = "500 millis" } = options ?? {}
+      return { ask: yield* askInQueue(yield* QuestionQueue, { patience, pollInterval }) }
+    })
+  )
 
 /**
  * Questions are put at the terminal, one at a time, first come, first served. Approvals show what is needed to decide;

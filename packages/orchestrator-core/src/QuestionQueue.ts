@@ -61,6 +61,7 @@ export {
  * @since 0.1.0
  */
 export const Filter = Schema.Struct({
+  ids: Schema.optionalKey(Schema.Array(Schema.String)),
   states: Schema.optionalKey(Schema.Array(Schema.Literals(["open", "answered", "declined"]))),
   runId: Schema.optionalKey(Schema.String),
   userId: Schema.optionalKey(Schema.String),

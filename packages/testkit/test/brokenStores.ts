@@ -179,6 +179,7 @@ export const queues: ReadonlyArray<readonly [description: string, layer: Layer.L
       )
   }))],
   ["states are not looked at", queue((real) => ({ list: (filter) => real.list(without(filter, "states")) }))],
+  ["ids are not looked at", queue((real) => ({ list: (filter) => real.list(without(filter, "ids")) }))],
   ["names are not looked at", queue((real) => ({ list: (filter) => real.list(without(filter, "name")) }))],
   ["users are not looked at", queue((real) => ({ list: (filter) => real.list(without(filter, "userId")) }))],
   ["runs are not looked at", queue((real) => ({ list: (filter) => real.list(without(filter, "runId")) }))],

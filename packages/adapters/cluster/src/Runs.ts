@@ -127,11 +127,12 @@ export class Runs extends Context.Service<
     readonly resume: (id: string) => Effect.Effect<void, UnknownRunError | RunStateError | ClusterStoreError>
     /**
      * A new run of the same plan, with another input where one is given. Tasks of the other run that succeeded are taken over where agent,
-     * version, policy version and payload are the same; receipts of side effects are shared. Gives its id.
+     * version, policy version and payload are the same; receipts of side effects are shared. It has the user, the tags and the priority of
+     * the other run where none are given, and its limits and rights. Gives its id.
      */
     readonly fork: (
       id: string,
-      options?: { readonly input?: Schema.Json | undefined; readonly id?: string | undefined }
+      options?: Omit<Submission, "plan" | "version">
     ) => Effect.Effect<string, UnknownRunError | PlanNotRegisteredError | Plan.InvalidPlanError | RunConflictError | ClusterStoreError>
     /** Removes all that is stored of a run that has ended. Its receipts and questions stay. */
     readonly remove: (id: string) => Effect.Effect<void, UnknownRunError | RunStateError | ClusterStoreError>

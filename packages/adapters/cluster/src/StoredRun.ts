@@ -41,6 +41,8 @@ export const StoredRun = Schema.Struct({
   reason: Schema.optionalKey(Schema.String),
   userId: Schema.String,
   tags: Schema.Record(Schema.String, Schema.String),
+  /** Runs of a higher number are taken first. */
+  priority: Schema.Finite,
   createdAt: Schema.Finite,
   /** When its first worker took it; since it was resumed, where it was. */
   begunAt: Schema.optionalKey(Schema.Finite),

@@ -167,6 +167,11 @@ describe.each(stores)("Runs in $name, once more", ({ make }) => {
       expect((yield* runs(here).wait("third")).usage).toEqual(Usage.zero)
       expect(world.called).toHaveLength(4)
       expect(yield* Effect.flip(runs(here).fork("r", { id: "other", input: { names: [] } }))).toMatchObject({ _tag: "RunConflictError", differs: "input" })
+      // It is as the other one was, but for what is given.
+      const [before, likeIt, apart] = [yield* runs(here).get("r"), yield* runs(here).get("third"), yield* runs(here).get(yield* runs(here).fork("r", { userId: "eve", tags: { why: "test" }, priority: 3 }))]
+      expect([likeIt.userId, likeIt.tags, likeIt.priority]).toEqual([before.userId, before.tags, before.priority])
+      expect([apart.userId, apart.tags, apart.priority]).toEqual(["eve", { why: "test" }, 3])
+      expect(yield* Effect.flip(runs(here).fork("r", { userId: " " }))).toMatchObject({ _tag: "InvalidPlanError" })
       // The first one is as it was.
       expect((yield* runs(here).inspect("r")).usage).toEqual(counted(3, 30))
     })

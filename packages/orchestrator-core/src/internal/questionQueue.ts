@@ -1,41 +1,57 @@
 import * as Clock from "effect/Clock"
-import type * as Duration from "effect/Duration"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Schema from "effect/Schema"
-import type { Answer, Question } from "../Question.ts"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import type { HumanInput } from "../HumanInput.ts"
 import type { QuestionQueue } from "../QuestionQueue.ts"
-import { UnansweredError } from "./questionErrors.ts"
+import { type QuestionQueueError, UnansweredError } from "./questionErrors.ts"
 import { isOver } from "./questionQueueMemory.ts"
+import { make as makeWatch } from "./questionWatch.ts"
 
-/** Puts a question into the queue and looks at it until it is closed. */
-export const askInQueue =
-  (queue: QuestionQueue["Service"], pollInterval: Duration.Input) =>
-  (question: Question, check: (value: Schema.Json) => string | undefined): Effect.Effect<Answer, UnansweredError> => {
-    const unanswered = (reason: UnansweredError["reason"], message: string) =>
-      Effect.fail(new UnansweredError({ question: question.id, name: question.name, reason, message }))
+export interface Options {
+  readonly pollInterval: Duration.Input
+  /** How long a queue that gives no answer is asked again. */
+  readonly patience: Duration.Input
+}
+
+/** Nobody takes a question out of the queue while somebody waits; who does so by hand is noticed all the same. */
+const stillThere = "5 minutes"
+
+/** Puts a question into the queue and waits until it is closed. */
+export const askInQueue = (queue: QuestionQueue["Service"], { patience, pollInterval }: Options): Effect.Effect<HumanInput["Service"]["ask"], never, Scope.Scope> =>
+  Effect.map(makeWatch(queue, pollInterval), (untilClosed) => (question, check) => {
+    const { id, name } = question
+    const unanswered = (reason: UnansweredError["reason"], message: string) => Effect.fail(new UnansweredError({ question: id, name, reason, message }))
+    const patiently = <A>(self: Effect.Effect<A, QuestionQueueError>) => Effect.retry(self, Schedule.spaced(pollInterval).pipe(Schedule.upTo({ duration: patience })))
     return Effect.gen(function* () {
-      yield* queue.put(question)
-      const before = Option.getOrUndefined(yield* queue.get(question.id))
+      yield* patiently(queue.put(question))
+      const before = Option.getOrUndefined(yield* patiently(queue.get(id)))
       if (before?.answer !== undefined && isOver(before.question, question.askedAt)) {
         // It was answered in its time, and that is over: the answer does not hold for ever.
-        yield* queue.reopen(question.id, "its time is over", before.answer)
-        yield* queue.put(question)
+        yield* patiently(queue.reopen(id, "its time is over", before.answer))
+        yield* patiently(queue.put(question))
       }
+      let look = patiently(queue.get(id))
       while (true) {
-        const queued = Option.getOrUndefined(yield* queue.get(question.id))
-        if (queued === undefined) return yield* unanswered("unavailable", `The question "${question.name}" is not in the queue any more`)
+        const queued = Option.getOrUndefined(yield* look)
+        if (queued === undefined) return yield* unanswered("unavailable", `The question "${name}" is not in the queue any more`)
         if (queued.answer !== undefined) {
           const problem = check(queued.answer.value)
           if (problem === undefined) return queued.answer
-          yield* queue.reopen(question.id, problem, queued.answer)
+          yield* patiently(queue.reopen(id, problem, queued.answer))
         } else if (queued.state === "declined") {
-          return yield* unanswered("declined", `The question "${question.name}" was declined by ${queued.declined?.by ?? "somebody"}`)
+          return yield* unanswered("declined", `The question "${name}" was declined by ${queued.declined?.by ?? "somebody"}`)
         }
-        if (isOver(queued.question, yield* Clock.currentTimeMillis)) {
-          return yield* unanswered("expired", `Nobody answered the question "${question.name}" until ${new Date(queued.question.expiresAt!).toISOString()}; ask it again, or give it more time`)
+        const { expiresAt } = queued.question
+        const now = yield* Clock.currentTimeMillis
+        if (isOver(queued.question, now)) {
+          return yield* unanswered("expired", `Nobody answered the question "${name}" until ${new Date(expiresAt!).toISOString()}; ask it again, or give it more time`)
         }
-        yield* Effect.sleep(pollInterval)
+        const left = expiresAt === undefined ? Infinity : expiresAt - now
+        const told = yield* Effect.timeoutOption(untilClosed(id), Math.min(left, Duration.toMillis(stillThere)))
+        look = Option.isSome(told) || left <= Duration.toMillis(stillThere) ? patiently(queue.get(id)) : Effect.orElseSucceed(queue.get(id), () => Option.some(queued))
       }
-    }).pipe(Effect.catchTag("QuestionQueueError", ({ message }) => unanswered("unavailable", `The question "${question.name}" could not be asked: ${message}`)))
-  }
+    }).pipe(Effect.catchTag("QuestionQueueError", ({ message }) => unanswered("unavailable", `The question "${name}" could not be asked: ${message}`)))
+  })

@@ -24,6 +24,7 @@ export const closed = (id: string, queued: Queued | undefined, now: number): Que
 export const startsAnew = ({ question, state }: Queued, now: number): boolean => state !== "answered" && isOver(question, now)
 
 const fits = ({ question, state }: Queued, filter: Filter, now: number): boolean =>
+  (filter.ids === undefined || filter.ids.includes(question.id)) &&
   (filter.states === undefined || filter.states.includes(state)) &&
   (filter.runId === undefined || filter.runId === question.runId) &&
   (filter.userId === undefined || filter.userId === question.userId) &&

@@ -92,10 +92,11 @@ export const makeQuestions = (sql: SqlClient): QuestionQueue["Service"] => {
 
     get: (id) => Effect.map(read(id), Option.fromUndefinedOr).pipe(failing("get", `Question ${id} could not be read`)),
 
-    list: Effect.fn("SqlStore.questions")(function* ({ expired, limit, name, runId, states, userId }) {
-      if (states?.length === 0) return []
+    list: Effect.fn("SqlStore.questions")(function* ({ expired, ids, limit, name, runId, states, userId }) {
+      if (states?.length === 0 || ids?.length === 0) return []
       const now = yield* Clock.currentTimeMillis
       const conditions: ReadonlyArray<Fragment> = [
+        ...(ids === undefined ? [] : [sql.in("id", ids)]),
         ...(states === undefined ? [] : [sql.in("state", states)]),
         ...(name === undefined ? [] : [sql`name = ${name}`]),
         ...(userId === undefined ? [] : [sql`user_id = ${userId}`]),

@@ -13,6 +13,16 @@ const ask = (...args: Parameters<HumanInput.HumanInput["Service"]["ask"]>) =>
   )
 const fits = () => undefined
 
+/** A queue that gives no answer from time to time. */
+const outage = (isDown: () => boolean) =>
+  Layer.effect(QuestionQueue.QuestionQueue)(
+    Effect.map(QuestionQueue.QuestionQueue, (real) => {
+      const down = Effect.fail(new QuestionQueue.QuestionQueueError({ operation: "get", message: "the disk is full" }))
+      const unless = <A, E>(self: Effect.Effect<A, E>) => Effect.suspend((): Effect.Effect<A, E | QuestionQueue.QuestionQueueError> => (isDown() ? down : self))
+      return { ...real, put: (asked) => unless(real.put(asked)), get: (id) => unless(real.get(id)), list: (filter) => unless(real.list(filter)) }
+    })
+  ).pipe(Layer.provide(QuestionQueue.layerMemory))
+
 describe("a question in the queue", () => {
   it.effect("is seen by another fiber, which answers it", () =>
     Effect.gen(function* () {
@@ -136,14 +146,69 @@ describe("a question in the queue", () => {
     }).pipe(Effect.provide(layer))
   )
 
-  it.effect("fails at once where the queue does not answer, with what it said", () =>
+  it.effect("fails where the queue gives no answer for as long as it is asked again, with what it said", () =>
     Effect.gen(function* () {
-      const down = Effect.fail(new QuestionQueue.QuestionQueueError({ operation: "put", message: "the disk is full" }))
-      const broken = Layer.succeed(QuestionQueue.QuestionQueue)({ put: () => down, get: () => down, list: () => down, answer: () => down, decline: () => down, reopen: () => down })
-      const fiber = yield* ask(question("owner"), fits).pipe(Effect.provide(HumanInput.layerQueue().pipe(Layer.provide(broken))))
-      const error = yield* Effect.flip(Fiber.join(fiber))
-      expect(error).toMatchObject({ reason: "unavailable" })
-      expect(error.message).toContain("the disk is full")
+      for (const [patience, seconds] of [[undefined, 30], [0, 0], ["5 seconds", 5]] as const) {
+        const fiber = yield* ask(question("owner"), fits).pipe(Effect.provide(HumanInput.layerQueue({ patience })), Effect.provide(outage(() => true)))
+        if (seconds > 0) {
+          yield* TestClock.adjust(seconds * 1_000 - 1_000)
+          expect(fiber.pollUnsafe()).toBeUndefined()
+        }
+        yield* TestClock.adjust("2 seconds")
+        const error = yield* Effect.flip(Fiber.join(fiber))
+        expect(error).toMatchObject({ reason: "unavailable" })
+        expect(error.message).toContain("the disk is full")
+      }
+    })
+  )
+
+  it.effect("waits on while the queue gives no answer, and is asked though it gave none at first", () =>
+    Effect.gen(function* () {
+      let isDown = true
+      yield* Effect.gen(function* () {
+        const fiber = yield* ask(question("owner"), fits)
+        yield* TestClock.adjust("20 seconds")
+        isDown = false
+        yield* TestClock.adjust("1 second")
+        expect(yield* open).toHaveLength(1)
+        isDown = true
+        // Much longer than it would be asked again at the start.
+        yield* TestClock.adjust("1 hour")
+        expect(fiber.pollUnsafe()).toBeUndefined()
+        isDown = false
+        yield* Effect.flatMap(QuestionQueue.QuestionQueue, (queue) => queue.answer("owner", { value: "Grace", by: "bob" }))
+        yield* TestClock.adjust("1 second")
+        expect((yield* Fiber.join(fiber)).value).toBe("Grace")
+      }).pipe(Effect.provide(HumanInput.layerQueue()), Effect.provide(outage(() => isDown)))
+    })
+  )
+
+  it.effect("is looked at together with all others: the queue is asked as often for a thousand as for one", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const counted = Layer.effect(QuestionQueue.QuestionQueue)(
+        Effect.map(QuestionQueue.QuestionQueue, (real) => ({
+          ...real,
+          get: (id: string) => Effect.andThen(Effect.sync(() => asked.push("get")), real.get(id)),
+          list: (filter: QuestionQueue.Filter) => Effect.andThen(Effect.sync(() => asked.push("list")), real.list(filter))
+        }))
+      ).pipe(Layer.provide(QuestionQueue.layerMemory))
+      yield* Effect.gen(function* () {
+        const fibers = yield* Effect.forEach(Array.from({ length: 1_000 }, (_, n) => `q${n}`), (id) => ask(question(id), fits))
+        asked.length = 0
+        yield* TestClock.adjust("10 seconds")
+        // Twice, because there are so many.
+        expect(asked).toEqual(Array.from({ length: 20 }, () => "list"))
+        const queue = yield* QuestionQueue.QuestionQueue
+        yield* Effect.forEach([3, 999], (n) => queue.answer(`q${n}`, { value: n, by: "bob" }))
+        yield* TestClock.adjust("1 second")
+        expect([yield* Fiber.join(fibers[3]!), yield* Fiber.join(fibers[999]!)].map(({ value }) => value)).toEqual([3, 999])
+        expect(fibers.filter((fiber) => fiber.pollUnsafe() !== undefined)).toHaveLength(2)
+        yield* Effect.forEach(fibers, Fiber.interrupt)
+        asked.length = 0
+        yield* TestClock.adjust("1 minute")
+        expect(asked).toEqual([])
+      }).pipe(Effect.provide(HumanInput.layerQueue({ pollInterval: "1 second" }).pipe(Layer.provideMerge(counted))))
     })
   )
 })

@@ -147,9 +147,10 @@ const lists = check<QuestionQueue>(
       })
     }
     all.sort((a, b) => a.question.askedAt - b.question.askedAt)
-    for (let count = 0; count < 150; count++) {
+    for (let count = 0; count < 400; count++) {
       const now = random.pick([4_999, 5_000, 20_000])
       const filter: Filter = {
+        ...(random.chance(0.3) ? { ids: [...all.filter(() => random.chance(0.3)).map(({ question }) => question.id), "not there"] } : {}),
         ...(random.chance(0.6) ? { states: (["open", "answered", "declined"] as const).filter(() => random.chance(0.5)) } : {}),
         ...(random.chance(0.3) ? { name: random.pick(["approval", "budget", "other"]) } : {}),
         ...(random.chance(0.3) ? { userId: random.pick(["ada", "o'neil", "nobody"]) } : {}),
@@ -158,7 +159,8 @@ const lists = check<QuestionQueue>(
         ...(random.chance(0.4) ? { limit: random.between(0, 20) } : {})
       }
       const wanted = all.filter(
-        ({ question: { expiresAt, name, runId, userId }, state }) =>
+        ({ question: { expiresAt, id, name, runId, userId }, state }) =>
+          (filter.ids === undefined || filter.ids.includes(id)) &&
           (filter.states === undefined || filter.states.includes(state)) &&
           (filter.name === undefined || filter.name === name) &&
           (filter.userId === undefined || filter.userId === userId) &&

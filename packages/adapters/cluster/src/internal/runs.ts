@@ -179,9 +179,9 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
           plan,
           input: text,
           shape,
-          userId: row.user_id,
-          priority: Number(row.priority),
-          options: { tags, concurrency, accounts, given, ...(timeout === undefined ? {} : { timeout, deadline: now + timeout }) },
+          userId: options.userId ?? row.user_id,
+          priority: options.priority ?? Number(row.priority),
+          options: { tags: options.tags ?? tags, concurrency, accounts, given, ...(timeout === undefined ? {} : { timeout, deadline: now + timeout }) },
           origin: row.origin,
           forkedFrom: id
         })
