@@ -230,6 +230,15 @@ describe("packages of providers", () => {
       }
     })
   )
+
+  it.live("one that lacks a package which it needs itself: which one", () =>
+    Effect.gen(function* () {
+      for (const { message } of yield* without("lacking")) {
+        expect(message).toMatch(/cannot be loaded: .*Cannot find package 'zod'/)
+        expect(message).not.toContain("is not installed")
+      }
+    })
+  )
 })
 
 it.effect("a provider without embeddings", () =>

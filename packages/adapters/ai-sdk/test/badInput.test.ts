@@ -12,6 +12,7 @@ import { AiError, LanguageModel, Tool, Toolkit } from "effect/ai"
 import * as answers from "./answers.ts"
 import { body, errorOf, openai } from "./calls.ts"
 import { apiKey, traffic } from "./metered.ts"
+import { scripted } from "./scripted.ts"
 import { json, serve } from "./servers.ts"
 
 const Dive = Tool.make("dive", { parameters: Schema.Struct({ depth: Schema.Int }), success: Schema.Void })
@@ -92,6 +93,22 @@ describe("bad input", () => {
         "AiSdk(openai/gpt-5).generateText: Invalid request: parameter 'maxOutputTokens' must be a whole number from 1 on. Received 0"
       )
       expect(server.requests.length).toBe(0)
+    })
+  )
+
+  it.effect.each(["https://", "http://[bad/x.png"])("a file whose address cannot be read: %s", (data) =>
+    Effect.gen(function* () {
+      const model = scripted()
+      const made = yield* AiSdk.provider(model)
+      const service = yield* LanguageModel.make(made)
+      const prompt = [{ role: "user", content: [{ type: "file", mediaType: "image/png", data }] }] as const
+      for (const call of [service.generateText({ prompt }), Stream.runDrain(service.streamText({ prompt }))]) {
+        const error = yield* errorOf(Effect.asVoid(call))
+        expect(error.reason._tag).toBe("InvalidUserInputError")
+        expect(error.message).toContain(`a file has the address ${JSON.stringify(data)}, which cannot be read`)
+        expect(made.spent(error)).toEqual({ _tag: "notSent" })
+      }
+      expect(model.calls).toEqual([])
     })
   )
 

@@ -1,4 +1,4 @@
-/** Run as a program: prints what is said about providers whose packages are not there (`missing`) or break (`broken`). */
+/** Run as a program: prints what is said about providers whose packages are not there (`missing`), break (`broken`), or lack what they need (`lacking`). */
 import * as Effect from "effect/Effect"
 import { registerHooks } from "node:module"
 
@@ -8,6 +8,10 @@ registerHooks({
   resolve: (specifier, context, next) => {
     if (!/^@ai-sdk\/(openai|anthropic|google|openai-compatible)$/.test(specifier)) return next(specifier, context)
     if (mode === "broken") throw new TypeError("half an installation")
+    if (mode === "lacking") {
+      const error = new Error(`Cannot find package 'zod' imported from /app/node_modules/${specifier}/dist/index.mjs`)
+      throw Object.assign(error, { code: "ERR_MODULE_NOT_FOUND" })
+    }
     const error = new Error(`Cannot find package '${specifier}' imported from here`)
     throw Object.assign(error, { code: "ERR_MODULE_NOT_FOUND" })
   }

@@ -123,11 +123,12 @@ const parse = (name: string): Effect.Effect<readonly [entry: Entry, provider: st
     : Effect.succeed([entry, provider, model])
 }
 
+/** Of a package that is there, and lacks one that it needs itself, the name is in the message as well: as who asked for it. */
 const isMissing = (cause: unknown, name: string): boolean =>
   cause instanceof Error &&
   "code" in cause &&
   (cause.code === "ERR_MODULE_NOT_FOUND" || cause.code === "MODULE_NOT_FOUND") &&
-  cause.message.includes(name)
+  (/Cannot find (?:package|module) '([^']*)'/.exec(cause.message)?.[1] ?? name) === name
 
 const load = (provider: string, entry: Entry) =>
   Effect.tryPromise({

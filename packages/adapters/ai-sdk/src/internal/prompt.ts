@@ -19,7 +19,10 @@ const fileData = (data: string | Uint8Array | URL): string | Uint8Array | URL =>
   if (data instanceof Uint8Array) return data
   const text = String(data)
   const inline = dataUrl.exec(text)
-  return inline !== null ? (inline[2] ?? "") : /^https?:\/\//i.test(text) ? new URL(text) : data
+  if (inline !== null) return inline[2] ?? ""
+  if (!/^https?:\/\//i.test(text)) return data
+  if (URL.canParse(text)) return new URL(text)
+  throw new Error(`a file has the address ${JSON.stringify(text.slice(0, 200))}, which cannot be read`)
 }
 
 const filePart = (part: Prompt.FilePart, specification: Specification): LanguageModelV4FilePart => {
@@ -139,5 +142,6 @@ const message = (self: Prompt.Message, specification: Specification): LanguageMo
   }
 }
 
+/** Throws where an address cannot be read, with a sentence that says which. */
 export const toPrompt = (prompt: Prompt.Prompt, specification: Specification): LanguageModelV4Prompt =>
   prompt.content.flatMap((self) => message(self, specification) ?? [])

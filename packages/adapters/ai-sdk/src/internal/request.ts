@@ -124,7 +124,17 @@ export const toRequest = Effect.fnUntraced(function* (
     )
   }
   const tools = yield* Effect.forEach(options.tools, (tool) => toTool(plan, method, tool))
-  const prompt = toPrompt(options.prompt, plan.specification)
+  const prompt = yield* Effect.try({
+    try: () => toPrompt(options.prompt, plan.specification),
+    catch: (cause) =>
+      refused(
+        plan.caller,
+        method,
+        new AiError.InvalidUserInputError({
+          description: `The prompt cannot be sent: ${plan.caller.scrub(cause instanceof Error ? cause.message : String(cause))}`
+        })
+      )
+  })
   const request: Options = {
     ...callOptions(settings),
     prompt,
