@@ -4,14 +4,14 @@ import type { Claims } from "../src/internal/claims.ts"
 import { make } from "../src/internal/lease.ts"
 
 /** A database that answers the renewals one after the other as it is told; then all of them. */
-const answering = (answers: Array<Effect.Effect<void>>) => ({ renew: () => Effect.suspend(() => answers.shift() ?? Effect.void) }) as unknown as Claims
+const answering = (answers: Array<Effect.Effect<void, Error>>) => ({ renew: () => Effect.suspend(() => answers.shift() ?? Effect.void) }) as unknown as Claims
 
 it.live("whoever has seen that the lease is over gives all up, though a renewal comes late and is in time", () =>
   Effect.gen(function* () {
     const givenUp: Array<string> = []
-    // Asked for at 250 and 500 ms it fails; asked for at 750 ms it comes 400 ms later, and holds for a second from 750 ms on.
-    const down = Effect.die(new Error("the database is away"))
-    const claims = answering([Effect.void, down, down, Effect.sleep(400)])
+    // Asked for at 250, 500, 750 and 800 ms it fails; asked for at 850 ms it comes 200 ms later, and holds for a second from 850 ms on.
+    const [dead, down] = [Effect.die(new Error("the client is broken")), Effect.fail(new Error("the database is away"))]
+    const claims = answering([Effect.void, dead, dead, down, down, Effect.sleep(200)])
     const lease = yield* make(claims, { isWorker: true, lease: 1_000, name: "test" }, Effect.sync(() => void givenUp.push("all")))
     yield* lease.renew
     const before = lease.worker()
@@ -24,5 +24,21 @@ it.live("whoever has seen that the lease is over gives all up, though a renewal 
     while (lease.isExpired()) yield* Effect.sleep(5)
     expect(lease.state()).not.toBe("draining")
     expect(lease.leftMillis()).toBeGreaterThan(0)
+  }).pipe(Effect.scoped)
+)
+
+it.live("a renewal that gets no answer, and does not let itself be ended, leaves time for others: the worker is not cut off", () =>
+  Effect.gen(function* () {
+    const givenUp: Array<string> = []
+    const lost = Effect.uninterruptible(Effect.sleep(3_000))
+    const lease = yield* make(answering([Effect.void, lost, lost]), { isWorker: true, lease: 1_000, name: "test" }, Effect.sync(() => void givenUp.push("all")))
+    yield* lease.renew
+    const before = lease.worker()
+    yield* Effect.forkScoped(lease.pulse, { startImmediately: true })
+    yield* Effect.sleep(2_000)
+    expect([givenUp, lease.worker(), lease.isExpired()]).toEqual([[], before, false])
+    // What comes when nobody waits for it any more is no renewal.
+    yield* Effect.sleep(2_000)
+    expect([givenUp, lease.worker(), lease.isExpired()]).toEqual([[], before, false])
   }).pipe(Effect.scoped)
 )

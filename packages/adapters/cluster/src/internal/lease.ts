@@ -1,5 +1,6 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type { Claims } from "./claims.ts"
 import { live, millis } from "./liveClock.ts"
 import * as telemetry from "./telemetry.ts"
@@ -46,10 +47,19 @@ export const make = (
         if (state === "cutOff") wasOver = false
       })
     })
-    const renew = unlessFailed(
-      "The lease of this worker could not be renewed",
-      Effect.tapError(live(Effect.timeout(renewed, lease / 2)), () => Effect.sync(() => telemetry.failed(services, "lease")))
+    let hasFailed = false
+    // On a connection that is dead nothing comes, and letting go of it takes seconds: another one is asked while there is time.
+    const asked = Effect.flatMap(Effect.forkDetach(renewed, { startImmediately: true }), (fiber) =>
+      Effect.onInterrupt(Fiber.join(fiber), () => Effect.asVoid(Effect.forkDetach(Fiber.interrupt(fiber), { startImmediately: true })))
     )
+    const renew = Effect.suspend(() => {
+      hasFailed = false
+      const failed = Effect.sync(() => {
+        hasFailed = true
+        telemetry.failed(services, "lease")
+      })
+      return unlessFailed("The lease of this worker could not be renewed", Effect.tapError(live(Effect.timeout(asked, lease / 4)), () => failed))
+    })
 
     return {
       worker: () => worker,
@@ -59,7 +69,7 @@ export const make = (
       renew,
       pulse: Effect.forever(
         Effect.gen(function* () {
-          yield* live(Effect.sleep(lease / 4))
+          yield* live(Effect.sleep(hasFailed ? lease / 20 : lease / 4))
           // Whoever was frozen for longer than the lease finds out before it says that it is alive.
           if (isExpired() && state !== "draining") {
             worker = crypto.randomUUID()
