@@ -116,8 +116,23 @@ describe("Scribe by a model", () => {
       }
       const known = email("Acme hires 40 people, says www.acme.example.", "Ask info@acme.example.")
       expect((yield* drafted(request, [answer(known)])).writtenBy).toBe("model")
+      const marked = email("Is it info@acme.example? Ask info@acme.example! Or (info@acme.example), not a@b.")
+      expect((yield* drafted(request, [answer(marked)])).writtenBy).toBe("model")
       expect(yield* invalidAnswer(request, { ...email("Fine."), subject: "Top 10" })).toEqual([`subject: ${figure}`])
       expect(yield* invalidAnswer(request, { sections: email("Fine.").sections })).toEqual(["subject: it is blank"])
+    })
+  )
+
+  // Looked at in time that grows with their square, these would take a minute, and nothing else would run meanwhile.
+  it.effect("reads texts without an end: words without spaces, and places to fill that are only begun", () =>
+    Effect.gen(function* () {
+      const begun = ["{{", "[a", "<a", "a@", "a.", ".,", "www."].map((text) => text.repeat(60_000))
+      for (const text of ["a".repeat(300_000), ...begun]) {
+        const context = [...(request.context ?? []), { text }]
+        const draft = yield* drafted({ ...request, context }, [answer(email("Fine."))])
+        expect(draft.writtenBy).toBe("model")
+        yield* Effect.exit(drafted(request, [answer(email(text))], { maxRepairs: 0 }))
+      }
     })
   )
 

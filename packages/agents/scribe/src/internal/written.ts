@@ -24,15 +24,29 @@ const Shape = Schema.Struct({
 /** What a model is asked for: what it says, and by which notes. All else of a draft is known better without it. */
 export type Written = typeof Shape.Type
 
-const placeholder = /\{\{.*?\}\}|\[[^\]\d][^\]]*\]|<[A-Za-z][^>]*>|_{3,}|\bX{3,}\b/
-const address = /[^\s<>()@,;:"']+@[^\s<>()@,;:"']+\.[^\s<>()@,;:"'.]+/g
+/** As long as anybody makes them: without an end, each beginning of one would be looked for an end through the whole text. */
+const placeholder = /\{\{.{0,300}?\}\}|\[[^\]\d][^\]]{0,300}\]|<[A-Za-z][^>]{0,300}>|_{3,}|\bX{3,}\b/
+const word = /[^\s<>(),;:"']+/g
 const link = /\b(?:https?:\/\/|www\.)[^\s<>"')\]]+/gi
 const figure = /\p{Nd}+(?:[.,:/]\p{Nd}+)*/gu
 const all = (text: string, pattern: RegExp): ReadonlyArray<string> =>
   [...text.matchAll(pattern)].map(([found]) => found)
+/** Without the marks at its end: those of the sentence that it stands in. */
+const unmarked = (text: string, marks: string): string => {
+  let end = text.length
+  while (end > 0 && marks.includes(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}
+/** Something on both sides of an `@`, and a dot within what is behind it. */
+const isAddress = (text: string): boolean => {
+  const at = text.indexOf("@", 1)
+  return at > 0 && text.lastIndexOf(".") > at + 1
+}
 const contacts = (text: string): ReadonlyArray<string> => [
-  ...all(text, address),
-  ...all(text, link).map((url) => url.replace(/[.,;:!?]+$/, ""))
+  ...all(text, word)
+    .map((found) => unmarked(found, ".!?"))
+    .filter(isAddress),
+  ...all(text, link).map((url) => unmarked(url, ".,;:!?"))
 ]
 
 /** What may be said, because the request says it. */
