@@ -80,12 +80,12 @@ export const mutants: ReadonlyArray<Mutant> = [
     "[user.ledger, shared.ledger]"
   ]),
   mutant("Outcomes: the usage of a run", "a run has the usage of its first task", [anywhere, "usage: node.ledger.usage,", "usage: results[0]!.usage,"]),
-  mutant("Outcomes: a payload that does not decode", "the path lacks its first part", ["internal/handler.ts", "path: path.map((segment) => {", "path: path.slice(1).map((segment) => {"]),
+  mutant("Outcomes: a payload that does not decode", "the path lacks its first part", ["internal/issue.ts", "path: path.map((segment) => {", "path: path.slice(1).map((segment) => {"]),
 
   mutant("Stop: when a run has ended, no handler", "a stopped task ends before its handler", [
     anywhere,
-    "state.fiber !== undefined && !state.isRecalled) this.interrupt(state, state.fiber)",
-    'state.fiber !== undefined) {\n      this.skip(state, { _tag: "Stopped" })\n      this.interrupt(state, state.fiber)\n    }'
+    "state.fiber !== undefined && !state.isRecalled) this.launcher.interrupt(state, state.fiber)",
+    'state.fiber !== undefined) {\n      this.skip(state, { _tag: "Stopped" })\n      this.launcher.interrupt(state, state.fiber)\n    }'
   ]),
   mutant(
     "Stop: no handler starts",

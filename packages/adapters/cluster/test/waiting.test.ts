@@ -98,7 +98,7 @@ it.live("one that sleeps in one of several branches is at work: it is given its 
     yield* Effect.sleep(30)
     expect(draining.pollUnsafe()).toBeUndefined()
     yield* Fiber.join(draining)
-  }).pipe(Effect.provide(worker({ drainTimeout: 300 })), Effect.provide(store))
+  }).pipe(Effect.provide(Layer.provideMerge(worker({ drainTimeout: 300 }), store)))
 })
 
 it.live("runs that only wait keep a worker from no other run, up to their own limit", () => {
@@ -110,5 +110,5 @@ it.live("runs that only wait keep a worker from no other run, up to their own li
     yield* Effect.sleep(100)
     expect(yield* standing).toMatchObject({ runs: 3, waiting: 3 })
     expect((yield* runs.inspect(ids[3]!)).run.status).toBe("queued")
-  }).pipe(Effect.provide(worker({ maxRuns: 1, maxWaiting: 2 })), Effect.provide(store))
+  }).pipe(Effect.provide(Layer.provideMerge(worker({ maxRuns: 1, maxWaiting: 2 }), store)))
 })

@@ -5,7 +5,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type { Request } from "../Approval.ts"
 import type { ApprovalPolicy, Hours, Rule } from "../ApprovalPolicy.ts"
-import { issues } from "./handler.ts"
+import { issues } from "./issue.ts"
 import { isKind, isPattern } from "./kinds.ts"
 
 interface Problem {

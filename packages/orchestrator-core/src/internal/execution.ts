@@ -3,7 +3,6 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import type * as Schema from "effect/Schema"
 import type * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
@@ -17,20 +16,20 @@ import { callsOf } from "./calls.ts"
 import { Emitter } from "./emitter.ts"
 import { Fifo } from "./fifo.ts"
 import type { Journal } from "../Journal.ts"
-import { Ledger } from "./ledger.ts"
+import { Launcher } from "./launcher.ts"
 import type { Listener } from "./listener.ts"
 import { defect } from "./defect.ts"
 import * as outcomes from "./outcomes.ts"
 import * as payloads from "./payload.ts"
+import { Past } from "./past.ts"
 import type { Built } from "./planDefinition.ts"
-import { recalled, stored } from "./stored.ts"
 import type { Lane, Ticket } from "./permits.ts"
 import type { RunInfo } from "./runInfo.ts"
 import type { Claim } from "./slot.ts"
 import * as taskState from "./taskState.ts"
 import type { TaskState } from "./taskState.ts"
 import * as telemetry from "./telemetry.ts"
-import { hashOf, itemsOf, keyOf, keyWithin } from "./unitKey.ts"
+import { hashOf, keyWithin } from "./unitKey.ts"
 
 /** What a run is started with. */
 export interface Setup {
@@ -65,6 +64,8 @@ export class Execution {
   private readonly ids: ReadonlySet<string>
   private readonly claim: Claim
   private readonly hooksFor: attempts.HooksFor
+  private readonly past: Past
+  private readonly launcher: Launcher
   private readonly room: Effect.Effect<void> | undefined
   private services: Context.Context<never> = Context.empty()
   private clock!: Clock.Clock
@@ -92,6 +93,18 @@ export class Execution {
     this.emitter.total = this.states.length
     this.room = attempts.roomFor(setup.listeners)
     this.hooksFor = attempts.hooks(this.emitter, setup.info, this.claim, this.room)
+    const { info, journal, node, place } = setup
+    this.past = new Past(journal, place)
+    this.launcher = new Launcher({
+      info,
+      node,
+      claim: this.claim,
+      journal,
+      past: this.past,
+      hooksFor: this.hooksFor,
+      now: () => this.now(),
+      stopping: () => this.stopping
+    })
   }
 
   private now(): number {
@@ -101,6 +114,7 @@ export class Execution {
   /** Starts what can start. `services` are those of whoever runs the plan, which handlers work with. */
   start(services: Context.Context<never>, ended: (result: RunResult.RunResult<any, any>) => void): void {
     this.services = services
+    this.launcher.provide(services)
     this.tell = ended
     this.startedAt = this.now()
     const { info, node, plan } = this.setup
@@ -136,25 +150,11 @@ export class Execution {
         this.skip(state, { _tag: "Stopped" })
       } else if (state.items === undefined && state.startedAt === undefined) {
         // What its input is made of may not have been read yet; it is when that has ended.
-        if (state.pending === 0 || !this.isNestedOfBefore(state)) this.skip(state, { _tag: "Stopped" })
+        if (state.pending === 0 || !this.past.hasBegunRun(state)) this.skip(state, { _tag: "Stopped" })
       }
     }
-    for (const state of all) if (state.outcome === undefined && state.fiber !== undefined && !state.isRecalled) this.interrupt(state, state.fiber)
+    for (const state of all) if (state.outcome === undefined && state.fiber !== undefined && !state.isRecalled) this.launcher.interrupt(state, state.fiber)
     this.drain()
-  }
-
-  /** What a timeout or a refusal ends. Where the engine stores, what has come to its outcome already keeps it while that is stored. */
-  private interruptible(state: TaskState): Fiber.Fiber<unknown, unknown> | undefined {
-    return this.setup.journal === undefined ? state.fiber : state.inner
-  }
-
-  /** Ends a task from outside: its calls take no permit any more, and nothing can be reserved in it. */
-  private interrupt(state: TaskState, fiber: Fiber.Fiber<unknown, unknown> | undefined): void {
-    if (state.node !== undefined) state.node.closed = true
-    const slots = Array.from(state.slots)
-    // First of all: whoever is woken goes on in this very step, and has to find itself interrupted.
-    fiber?.interruptUnsafe()
-    for (const slot of slots) slot.leave()
   }
 
   /** Handles all that became ready, in plan order of discovery; a flat loop, because a chain of skips may be long. */
@@ -193,8 +193,8 @@ export class Execution {
     }
     const { journal } = this.setup
     if (journal === undefined) return then(value)
-    const unit = { key: keyWithin(this.key(state), name), kind: "decision", hash: hashOf(value), isAwaited: true } as const
-    const fiber = this.fork(journal.unit(unit, Effect.sync(() => JSON.stringify(value))))
+    const unit = { key: keyWithin(this.past.key(state), name), kind: "decision", hash: hashOf(value), isAwaited: true } as const
+    const fiber = this.launcher.fork(journal.unit(unit, Effect.sync(() => JSON.stringify(value))))
     state.fiber = fiber
     if (this.stopping !== undefined) fiber.interruptUnsafe()
     fiber.addObserver((exit) => {
@@ -209,15 +209,6 @@ export class Execution {
       }
       this.drain()
     })
-  }
-
-  /** In the services of whoever runs the plan, whose types have promised that they suffice. */
-  private fork<A, E>(effect: Effect.Effect<A, E, any>): Fiber.Fiber<A, E> {
-    return Effect.runForkWith(this.services)(effect as Effect.Effect<A, E>)
-  }
-
-  private key(state: TaskState): string {
-    return `${this.setup.place}${keyOf([state.id])}`
   }
 
   /** Whether anything goes on with what it comes to: another task, a stop, or the handler that started this run. */
@@ -301,10 +292,9 @@ export class Execution {
 
   /** Gives a fan-out its items; one that has none has ended. */
   private grow(state: TaskState, keys: ReadonlyArray<string>): ReadonlyArray<TaskState> {
-    const { journal, node } = this.setup
     state.startedAt = this.now()
-    state.node = this.nodeOf(state, node)
-    if (journal !== undefined) state.node.ledger.record(journal.spent(itemsOf(this.key(state))))
+    state.node = this.launcher.nodeOf(state)
+    state.node.ledger.record(this.past.spentOnItems(state))
     const items = keys.map((key, position) => taskState.make(state.task, `${state.id}/${key}`, this.emitter.total + position, state))
     state.items = items
     state.itemsLeft = items.length
@@ -318,23 +308,21 @@ export class Execution {
 
   /** What is stored of a task that the run was stopped before is kept. */
   private recall(state: TaskState): boolean {
-    const { journal } = this.setup
-    if (journal === undefined || state.startedAt !== undefined) return false
-    const key = this.key(state)
+    if (state.startedAt !== undefined) return false
     if (state.task["~body"]._tag === "forEach" && state.parent === undefined) {
-      const keys = journal.known(keyWithin(key, "items"))
+      const keys = this.past.itemKeys(state)
       if (keys === undefined) return false
-      for (const item of this.grow(state, JSON.parse(keys))) this.skip(item, { _tag: "Stopped" })
+      for (const item of this.grow(state, keys)) this.skip(item, { _tag: "Stopped" })
       return true
     }
-    const outcome = recalled(journal, key, state)
+    const outcome = this.past.outcomeOf(state)
     if (outcome !== undefined) this.end(state, outcome)
     return outcome !== undefined || this.recallNested(state)
   }
 
   /** What an earlier life has stored of a nested run is in its result, which stays with the task that it is. */
   private recallNested(state: TaskState): boolean {
-    if (!this.isNestedOfBefore(state)) return false
+    if (!this.past.hasBegunRun(state)) return false
     const upstream = taskState.upstream(state, this.outcomeOf)
     if ("blockedBy" in upstream) return false
     state.isRecalled = true
@@ -342,28 +330,10 @@ export class Execution {
     return true
   }
 
-  /** Whether it is a plan that an earlier life of the run has come to, and not to the end of. */
-  private isNestedOfBefore(state: TaskState): boolean {
-    return state.task["~body"]._tag === "plan" && this.setup.journal?.isReached(this.key(state)) === true
-  }
-
-  private nodeOf(state: TaskState, parent: budgetNode.BudgetNode): budgetNode.BudgetNode {
-    const ledger = new Ledger("task", state.id)
-    // What earlier lives of the run spent here is in the run's own ledger from its start.
-    const { journal } = this.setup
-    if (journal !== undefined) ledger.record(journal.spent(this.key(state)))
-    const node = budgetNode.child(parent, ledger, true)
-    node.end = (error) => {
-      state.refused ??= error
-      this.interrupt(state, this.interruptible(state))
-    }
-    return node
-  }
-
   /** Gives the task a fiber. */
   private begin(state: TaskState, effect: () => Effect.Effect<unknown, unknown, any>): void {
     state.startedAt = this.now()
-    state.node = this.nodeOf(state, state.parent?.node ?? this.setup.node)
+    state.node = this.launcher.nodeOf(state)
     state.slots = new Set()
     this.emitter.starting(state)
     if (state.task["~body"]._tag === "plan") this.emitter.running(state, 0)
@@ -374,56 +344,10 @@ export class Execution {
       attempts.returnPermit(this.claim, state)
       return this.failEarly(state, defect(`The task "${state.id}"`, error))
     }
-    const run = attempts.inTask(this.setup.info, this.setup.priority, state, this.hooksFor, made)
-    const { journal } = this.setup
-    const fiber = this.fork(
-      journal === undefined
-        ? run
-        : stored(journal, this.key(state), state, run, {
-            isAwaited: this.isAwaited(state),
-            interrupt: (fiber) => this.interrupt(state, fiber),
-            isStopping: () => this.stopping !== undefined,
-            outcomeOf: (exit) => outcomes.ofExit(state, exit, this.now(), this.stopping)
-          })
-    )
-    state.fiber = fiber
-    // It may have been refused in its first step, before there was a fiber to interrupt.
-    if (state.refused !== undefined) this.interrupt(state, this.interruptible(state))
-    // So may the run have been stopped, by somebody whom that step woke.
-    if (this.stopping !== undefined && !state.isRecalled) this.interrupt(state, fiber)
-    // A policy that does not call at once waits for something, and who waits holds no permit.
-    if (journal === undefined) attempts.returnPermit(this.claim, state)
-    this.startTimer(state)
-    fiber.addObserver((exit) => {
-      state.fiber = undefined
-      state.timer?.interruptUnsafe()
-      state.timer = undefined
-      if (state.node !== undefined) state.node.closed = true
-      attempts.returnPermit(this.claim, state)
-      // A fiber that crashed has not run its finalizers: its permits come back all the same.
-      for (const slot of Array.from(state.slots)) slot.close()
-      const outcome = state.stored ?? outcomes.ofExit(state, exit, this.now(), this.stopping)
+    this.launcher.launch(state, made, this.isAwaited(state), (outcome) => {
       this.end(state, outcome)
       this.drain()
     })
-  }
-
-  /** A timer of our own: unlike `Effect.timeout` it tells the calls of the task that they are on their way out. */
-  private startTimer(state: TaskState): void {
-    const { timeout } = state.task
-    if (timeout === undefined || state.fiber === undefined) return
-    state.timer = this.fork(
-      Effect.andThen(
-        Effect.sleep(timeout),
-        Effect.sync(() => {
-          const fiber = this.interruptible(state)
-          if (fiber === undefined) return
-          state.timer = undefined
-          state.isTimedOut = true
-          this.interrupt(state, fiber)
-        })
-      )
-    )
   }
 
   private agentEffect(state: TaskState): Effect.Effect<unknown, unknown, any> {
@@ -435,20 +359,13 @@ export class Execution {
   private skip(state: TaskState, reason: SkipReason): void {
     if (reason._tag === "Stopped" && this.recall(state)) return
     const about = outcomes.base(state, this.now())
-    const usage = this.spentBefore(state)
+    // A task that has a ledger in this life has it there.
+    const usage = state.node === undefined ? this.past.spentInAll(state) : Usage.zero
     if (Usage.isZero(usage)) return this.end(state, { _tag: "skipped", ...about, reason })
     // It was under way in an earlier life of the run, and is not begun again.
     const ended = { ...about, usage, attempts: Math.max(1, about.attempts) }
     const { stopping } = this
     this.end(state, stopping?._tag === "deadline" ? { _tag: "timedOut", ...ended, timeoutMillis: stopping.timeoutMillis } : { _tag: "cancelled", ...ended })
-  }
-
-  /** Of a task that has no ledger in this life. */
-  private spentBefore(state: TaskState): Usage.Usage {
-    const { journal } = this.setup
-    if (journal === undefined || state.node !== undefined) return Usage.zero
-    const own = journal.spent(this.key(state))
-    return state.task["~body"]._tag === "forEach" && state.parent === undefined ? Usage.add(own, journal.spent(itemsOf(this.key(state)))) : own
   }
 
   /** A task that failed before it was started. */

@@ -2,13 +2,11 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as References from "effect/References"
 import * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import * as Scope from "effect/Scope"
 import * as Tracer from "effect/Tracer"
 import type * as Agent from "../Agent.ts"
 import { Current as BudgetCurrent } from "./budgetNode.ts"
 import { Hooks } from "./hooks.ts"
-import type { Issue } from "./issue.ts"
 import { ListenersRef } from "./listener.ts"
 import { RunInfoRef, RunOptionsRef } from "./runInfo.ts"
 import { JournalRef } from "./journal.ts"
@@ -96,17 +94,6 @@ export const lookup = (context: Context.Context<never>, agent: Agent.Any): Handl
   }
   return registered.handle
 }
-
-const standard = SchemaIssue.makeFormatterStandardSchemaV1()
-/** The issue as a list of paths with sentences. */
-export const issues = (issue: SchemaIssue.Issue): ReadonlyArray<Issue> =>
-  standard(issue).issues.map(({ message, path = [] }) => ({
-    path: path.map((segment) => {
-      const key = typeof segment === "object" ? segment.key : segment
-      return typeof key === "symbol" ? String(key) : key
-    }),
-    message
-  }))
 
 /** As the caller writes a payload: constructor defaults apply, unknown fields are refused. */
 export const makeOptions: Schema.MakeOptions = { parseOptions: { onExcessProperty: "error", errors: "all", reportInput: true } }

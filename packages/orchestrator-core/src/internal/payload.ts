@@ -6,12 +6,13 @@ import * as Agent from "../Agent.ts"
 import { DuplicateKeyError, type DefectError } from "../TaskOutcome.ts"
 import { defect } from "./defect.ts"
 import * as handler from "./handler.ts"
+import { issues } from "./issue.ts"
 import type { TaskBody } from "./taskBody.ts"
 
 export type Decoded = { readonly value: unknown } | { readonly error: Agent.InvalidPayloadError | DefectError }
 
-export const invalid = (agent: Agent.Any, issue: Parameters<typeof handler.issues>[0]): Agent.InvalidPayloadError =>
-  new Agent.InvalidPayloadError({ agent: agent._tag, issues: handler.issues(issue) })
+export const invalid = (agent: Agent.Any, issue: Parameters<typeof issues>[0]): Agent.InvalidPayloadError =>
+  new Agent.InvalidPayloadError({ agent: agent._tag, issues: issues(issue) })
 
 /** What the handler gets, or what is wrong with it. `subject` names the payload where making it threw. */
 export const decode = (subject: string, agent: Agent.Any, payload: () => unknown): Decoded => {

@@ -9,7 +9,7 @@ import * as Agent from "../Agent.ts"
 import type * as Plan from "../Plan.ts"
 import * as Task from "../Task.ts"
 import { findCycles } from "./cycles.ts"
-import { issues } from "./handler.ts"
+import { issues } from "./issue.ts"
 import * as pointer from "./jsonPointer.ts"
 
 const Reference = Schema.Struct({

@@ -149,7 +149,7 @@ describe("a question in the queue", () => {
   it.effect("fails where the queue gives no answer for as long as it is asked again, with what it said", () =>
     Effect.gen(function* () {
       for (const [patience, seconds] of [[undefined, 30], [0, 0], ["5 seconds", 5]] as const) {
-        const fiber = yield* ask(question("owner"), fits).pipe(Effect.provide(HumanInput.layerQueue({ patience })), Effect.provide(outage(() => true)))
+        const fiber = yield* ask(question("owner"), fits).pipe(Effect.provide(Layer.provide(HumanInput.layerQueue({ patience }), outage(() => true))))
         if (seconds > 0) {
           yield* TestClock.adjust(seconds * 1_000 - 1_000)
           expect(fiber.pollUnsafe()).toBeUndefined()
@@ -179,7 +179,7 @@ describe("a question in the queue", () => {
         yield* Effect.flatMap(QuestionQueue.QuestionQueue, (queue) => queue.answer("owner", { value: "Grace", by: "bob" }))
         yield* TestClock.adjust("1 second")
         expect((yield* Fiber.join(fiber)).value).toBe("Grace")
-      }).pipe(Effect.provide(HumanInput.layerQueue()), Effect.provide(outage(() => isDown)))
+      }).pipe(Effect.provide(Layer.provideMerge(HumanInput.layerQueue(), outage(() => isDown))))
     })
   )
 
