@@ -66,6 +66,8 @@ export interface WorkerInfo {
   readonly state: "active" | "draining" | "dead"
   readonly startedAt: number
   readonly runs: number
+  /** Name and version of the plans that it knows. */
+  readonly plans: ReadonlyArray<string>
 }
 
 /**

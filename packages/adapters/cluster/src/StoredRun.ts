@@ -37,7 +37,7 @@ export const StoredRun = Schema.Struct({
   plan: Schema.String,
   version: Schema.String,
   status: Status,
-  /** Why it stands still, where it does. */
+  /** Why it stands still, where it does; asked for alone, a queued one that no worker can take has one as well. */
   reason: Schema.optionalKey(Schema.String),
   userId: Schema.String,
   tags: Schema.Record(Schema.String, Schema.String),

@@ -24,6 +24,31 @@ describe.each(stores)("Runs in $name", ({ make }) => {
     })
   )
 
+  it.live("a queued run that no worker can take says so, and one that somebody can take does not", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const world = new World()
+      const front = yield* client(store)
+      const { get, inspect, submit, workers } = runs(front)
+      yield* submit({ plan: "line", input: { name: "x" }, id: "r" })
+      expect((yield* get("r")).reason).toBe("no worker is there to take it")
+      const other = yield* worker(store, world, { plans: [One] })
+      expect((yield* inspect("r")).run.reason).toBe('the only worker does not know the plan "line" of version "1"')
+      expect((yield* workers).map(({ plans }) => plans)).toEqual([["one 1"]])
+      // It is busy with its one run.
+      const busy = yield* worker(store, world, { maxRuns: 1 })
+      world.does = (text) => Effect.as(world.gate("all"), text)
+      yield* submit({ plan: "line", input: { name: "y" }, id: "waits" })
+      yield* until(runs(other).list({ status: ["queued"] }), (queued) => queued.length === 1)
+      const [waits] = yield* runs(busy).list({ status: ["queued"] })
+      const shown = yield* get(waits!.id)
+      expect([shown.status, shown.reason]).toEqual(["queued", undefined])
+      yield* world.open("all")
+      yield* runs(front).wait("r")
+      expect(yield* get("r")).not.toHaveProperty("reason")
+    })
+  )
+
   it.live("an equal input is the same run, whatever the order of its fields; any other is a conflict that says what differs", () =>
     Effect.gen(function* () {
       const store = yield* make

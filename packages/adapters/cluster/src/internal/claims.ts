@@ -9,7 +9,7 @@ import { host, isAlive } from "./host.ts"
 import type { RunRow } from "./reads.ts"
 
 /** Who carries out which run, and for how long: one row a worker, which it renews, and its id in each of its runs. */
-export const makeClaims = (database: Database) => {
+export const makeClaims = (database: Database, known: () => ReadonlyArray<string>) => {
   const { dialect, now, rows, sql, transaction } = database
 
   /** What a dead worker had reserved was spent, as far as anybody can tell. */
@@ -42,9 +42,9 @@ export const makeClaims = (database: Database) => {
     /** Begins or renews the lease of a worker. */
     renew: (worker: string, leaseMillis: number, state: "active" | "draining", name: string): Effect.Effect<void, SqlError> =>
       Effect.asVoid(sql`
-        INSERT INTO aria_workers (id, lease, started, state, name, host, pid)
-        VALUES (${worker}, ${now} + ${leaseMillis}, ${now}, ${state}, ${name}, ${host ?? null}, ${process.pid})
-        ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, state = excluded.state`),
+        INSERT INTO aria_workers (id, lease, started, state, name, host, pid, plans)
+        VALUES (${worker}, ${now} + ${leaseMillis}, ${now}, ${state}, ${name}, ${host ?? null}, ${process.pid}, ${JSON.stringify(known())})
+        ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, state = excluded.state, plans = excluded.plans`),
 
     /** Ends the leases of workers whose processes were here and are gone: nobody has to wait for those. */
     bury: Effect.gen(function* () {

@@ -79,7 +79,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
   Effect.gen(function* () {
     const registry = new Registry()
     const reads = makeReads(database)
-    const claims = makeClaims(database)
+    const claims = makeClaims(database, () => registry.names)
     const services = yield* Effect.context<never>()
     const handles = storeHandles(registry)
     const lives = new Map<string, Life>()

@@ -30,13 +30,16 @@ export class Registry {
   }
 
   get names(): ReadonlyArray<string> {
-    return Array.from(this.plans.values(), ({ plan }) => `${plan.name} ${plan.version}`)
+    return Array.from(this.plans.values(), ({ plan }) => planName(plan))
   }
 
   get keys(): ReadonlyArray<{ readonly plan: string; readonly version: string }> {
     return Array.from(this.plans.values(), ({ plan }) => ({ plan: plan.name, version: plan.version }))
   }
 }
+
+/** What people read of a plan. */
+export const planName = ({ name, version }: { readonly name: string; readonly version: string }): string => `${name} ${version}`
 
 const keyOf = (name: string, version: string): string => JSON.stringify([name, version])
 

@@ -9,12 +9,12 @@ import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
 import { PlanNotRegisteredError, type RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
 import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
-import type { Details, Status, StoredUnit } from "../StoredRun.ts"
+import type { Details, Status, StoredRun, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
 import type { Member } from "./member.ts"
 import { checkNames, conflictOf, type NewRun, recordOf } from "./newRun.ts"
 import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
-import { inputCodec, type Registered } from "./registry.ts"
+import { inputCodec, planName, type Registered } from "./registry.ts"
 import { isOfFailure } from "./recorder.ts"
 import type { StoreHandles } from "./storeHandle.ts"
 import { isFailure } from "./storedUnit.ts"
@@ -109,10 +109,24 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
   const unitsOf = (id: string): Effect.Effect<ReadonlyArray<StoredUnit>, SqlError> =>
     Effect.map(reads.units(id), (units) => Array.from(units, ([key, { kind, value }]) => ({ key, kind: kind as StoredUnit["kind"], value: JSON.parse(value) })))
 
+  /** Nobody can tell a queue that moves from one that nobody serves. */
+  const whyQueued = (row: RunRow): Effect.Effect<string | undefined, SqlError> =>
+    row.status !== "queued"
+      ? Effect.undefined
+      : Effect.map(sql<{ readonly plans: string }>`SELECT plans FROM aria_workers WHERE lease > ${now} AND state = 'active'`, (workers) => {
+          const plan = planName({ name: row.plan, version: row.plan_version })
+          if (workers.some(({ plans }) => (JSON.parse(plans) as ReadonlyArray<string>).includes(plan))) return undefined
+          if (workers.length === 0) return "no worker is there to take it"
+          return `${workers.length === 1 ? "the only worker does not know" : `none of ${workers.length} workers knows`} the plan "${row.plan}" of version "${row.plan_version}"`
+        })
+
+  const shownOf = (row: RunRow): Effect.Effect<StoredRun, SqlError> =>
+    Effect.map(whyQueued(row), (reason) => (reason === undefined ? storedRunOf(row) : { ...storedRunOf(row), reason }))
+
   const detailsOf = (row: RunRow): Effect.Effect<Details, SqlError> =>
     Effect.gen(function* () {
       return {
-        run: storedRunOf(row),
+        run: yield* shownOf(row),
         input: JSON.parse(row.input),
         units: yield* unitsOf(row.id),
         usage: Usage.sum((yield* reads.spent(row.id)).values()),
@@ -136,7 +150,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
         })
       }).pipe(failing("The run could not be handed in")),
 
-    get: (id) => Effect.map(existing(id), storedRunOf).pipe(failing(`The run ${id} could not be read`)),
+    get: (id) => Effect.flatMap(existing(id), shownOf).pipe(failing(`The run ${id} could not be read`)),
 
     list: (filter = {}) => Effect.map(reads.list(filter), (rows) => rows.map(storedRunOf)).pipe(failing("The runs could not be listed")),
 
@@ -241,7 +255,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
     ).pipe(failing("The runs could not be counted")),
 
     workers: Effect.map(
-      sql<{ readonly id: string; readonly name: string; readonly state: string; readonly started: number; readonly lease: number; readonly now: number; readonly runs: number }>`
+      sql<{ readonly id: string; readonly name: string; readonly state: string; readonly started: number; readonly lease: number; readonly now: number; readonly runs: number; readonly plans: string }>`
         SELECT w.*, ${now} AS now, (SELECT COUNT(*) FROM aria_runs r WHERE r.owner = w.id) AS runs FROM aria_workers w ORDER BY w.started, w.id`,
       (rows) =>
         rows.map(
@@ -250,7 +264,8 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
             name: row.name,
             state: Number(row.lease) <= Number(row.now) ? "dead" : row.state === "draining" ? "draining" : "active",
             startedAt: Number(row.started),
-            runs: Number(row.runs)
+            runs: Number(row.runs),
+            plans: JSON.parse(row.plans)
           })
         )
     ).pipe(failing("The workers could not be listed")),

@@ -37,8 +37,9 @@ const first = (): ReadonlyArray<string> => [
     host TEXT, pid DOUBLE PRECISION NOT NULL)`
 ]
 
-/** Lists of one user, and of the forks of a run. */
+/** Lists of one user, and of the forks of a run; which plans a worker knows. */
 const second = (): ReadonlyArray<string> => [
+  `ALTER TABLE aria_workers ADD COLUMN plans TEXT NOT NULL DEFAULT '[]'`,
   `CREATE INDEX aria_runs_user ON aria_runs (user_id, created, id)`,
   `CREATE INDEX aria_runs_forks ON aria_runs (forked_from, created, id) WHERE forked_from IS NOT NULL`
 ]
