@@ -139,6 +139,30 @@ describe("MeteredHttpClient", () => {
     })
   )
 
+  it.effect("retry-after as servers should not write it: parts of a second, more than can be counted, and what is no time", () =>
+    Effect.gen(function* () {
+      const now = Date.parse("2026-11-23T12:00:00Z")
+      const waits = (retryAfter: string) =>
+        Effect.gen(function* () {
+          yield* TestClock.setTime(now)
+          const { client } = script({ status: 429, retryAfter }, 200)
+          const limiter = yield* Limiter.make()
+          const metered = yield* MeteredHttpClient.make(client, { retryMethods: [] }).pipe(
+            Effect.provideService(Limiter.Limiter, limiter),
+            Effect.provide(RetryBudget.layer())
+          )
+          yield* metered.get(url)
+          return (yield* limiter.lanes).find(({ scope }) => scope === "host")?.coolingMillis
+        })
+      expect(yield* waits("2.5")).toBe(2_500)
+      expect(yield* waits(" 7 ")).toBe(7_000)
+      for (const long of ["99999999999", "9".repeat(400)]) expect(yield* waits(long)).toBe(3_600_000)
+      for (const none of ["0", "-1", "2099-01", "soon", "", new Date(now - 1_000).toUTCString()]) {
+        expect(yield* waits(none), none).toBe(1_000)
+      }
+    })
+  )
+
   it.effect("asked to wait for too long, or out of attempts: what came last is given", () =>
     Effect.gen(function* () {
       const long = script({ status: 429, retryAfter: "7200" }, 200)

@@ -49,7 +49,11 @@ export const answerOf = (
 export const retryAfterOf = ({ retryAfter }: Answer, nowMillis: number): Duration.Duration | undefined => {
   if (retryAfter === undefined) return undefined
   const text = retryAfter.trim()
-  const millis = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMillis
+  const isCount = /^\d+(?:\.\d+)?$/.test(text)
+  // What is no count may still be read as a date by the platform, such as "-1"; dates here have names of months.
+  if (!isCount && !/[a-z]/i.test(text)) return undefined
+  // More than can be counted is long, and not nothing.
+  const millis = isCount ? Math.min(Number(text) * 1_000, Number.MAX_SAFE_INTEGER) : Date.parse(text) - nowMillis
   return Number.isFinite(millis) && millis > 0 ? Duration.millis(millis) : undefined
 }
 
