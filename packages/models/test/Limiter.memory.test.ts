@@ -2,17 +2,18 @@ import { describe, expect, it } from "@effect/vitest"
 import { Limiter } from "@aria/models"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { Lane } from "../src/internal/lane.ts"
 import { LaneQueue } from "../src/internal/laneQueue.ts"
 import { LimiterState } from "../src/internal/limiterState.ts"
 
-const made = (options: Limiter.Options) =>
+const made = (options: Limiter.Options, clock?: Clock.Clock) =>
   Effect.gen(function* () {
     const state = new LimiterState({
       options,
       maxCooldown: 3_600_000,
-      clock: yield* Clock.Clock,
+      clock: clock ?? (yield* Clock.Clock),
       services: yield* Effect.context<never>(),
       tooLarge: (_, requested) => new Limiter.TooLargeError({ scope: "global", name: "", limit: 1, requested })
     })
@@ -66,6 +67,70 @@ describe("lanes are forgotten, so that names without end take no memory without 
       yield* visitHosts(state, 500)
       expect(state.lanes.filter(({ scope }) => scope === "host").map(({ name }) => name)).toContain("x")
       expect(state.size).toBeLessThan(20)
+    })
+  )
+})
+
+describe("the timer that wakes those who wait", () => {
+  /** A clock that knows how many sleep by it. */
+  const watched = Effect.map(Clock.Clock, (clock) => {
+    let sleeping = 0
+    const sleep: Clock.Clock["sleep"] = (duration) =>
+      Effect.suspend(() => {
+        sleeping++
+        return Effect.ensuring(
+          clock.sleep(duration),
+          Effect.sync(() => {
+            sleeping--
+          })
+        )
+      })
+    const own: Clock.Clock = new Proxy(clock, {
+      get: (target, name) => {
+        const value: unknown = name === "sleep" ? sleep : Reflect.get(target, name)
+        return typeof value === "function" ? value.bind(target) : value
+      }
+    })
+    return { clock: own, sleeping: () => sleeping }
+  })
+  const rates = { host: { "*": { requestsPerMinute: 1 } } }
+
+  it.effect("sleeps only while somebody waits", () =>
+    Effect.gen(function* () {
+      const { clock, sleeping } = yield* watched
+      const state = yield* made(rates, clock)
+      const call = state.admitted(to("a"), () => Effect.void)
+      yield* call
+      expect(sleeping()).toBe(0)
+      const waiting = yield* Effect.forEach([1, 2], () => Effect.forkChild(call, { startImmediately: true }))
+      yield* Effect.yieldNow
+      expect(sleeping()).toBe(1)
+      yield* Fiber.interrupt(waiting[0]!)
+      expect(sleeping()).toBe(1)
+      yield* Fiber.interrupt(waiting[1]!)
+      yield* Effect.yieldNow
+      expect(sleeping()).toBe(0)
+      const ended = yield* Effect.forEach([1, 2], () => Effect.forkChild(call, { startImmediately: true }))
+      yield* Effect.yieldNow
+      expect(sleeping()).toBe(1)
+      state.close()
+      yield* Fiber.awaitAll(ended)
+      yield* Effect.yieldNow
+      expect(sleeping()).toBe(0)
+    })
+  )
+
+  it.effect("wakes as well who came after the end of its limiter: nobody waits for ever", () =>
+    Effect.gen(function* () {
+      const state = yield* made(rates)
+      const call = state.admitted(to("a"), () => Effect.void)
+      yield* call
+      const early = yield* Effect.forkChild(call, { startImmediately: true })
+      state.close()
+      yield* Fiber.await(early)
+      const late = yield* Effect.forkChild(call, { startImmediately: true })
+      yield* TestClock.adjust("61 seconds")
+      expect(late.pollUnsafe()?._tag).toBe("Success")
     })
   )
 })

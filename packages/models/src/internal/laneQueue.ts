@@ -44,6 +44,7 @@ export class LaneQueue {
   private isRunning = false
   private runAgain = false
   private readonly now: () => number
+  /** Told when somebody may have room again; `Infinity` where nobody waits. */
   private readonly wakeAt: (at: number) => void
 
   constructor(now: () => number, wakeAt: (at: number) => void) {
@@ -113,7 +114,10 @@ export class LaneQueue {
   private pass(): ReadonlyArray<() => void> {
     const granted: Array<() => void> = []
     const { line } = this
-    if (line.length === 0) return granted
+    if (line.length === 0) {
+      this.wakeAt(Infinity)
+      return granted
+    }
     const now = this.now()
     const full = new FullLanes()
     let pledge: Waiter | undefined
@@ -150,7 +154,7 @@ export class LaneQueue {
       granted.push(() => waiter.granted(passage))
       this.follow(index)
     }
-    if (wakeAt !== Infinity) this.wakeAt(wakeAt)
+    if (wakeAt !== Infinity || line.length === 0) this.wakeAt(wakeAt)
     return granted
   }
 }

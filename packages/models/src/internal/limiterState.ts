@@ -44,7 +44,6 @@ export class LimiterState {
   private readonly queue: LaneQueue
   private timer: { readonly at: number; readonly fiber: Fiber.Fiber<void> } | undefined
   private readonly closing = new Set<() => void>()
-  private isClosed = false
 
   constructor(parts: Parts) {
     this.parts = parts
@@ -81,10 +80,9 @@ export class LimiterState {
     return this.named.size
   }
 
-  /** Nobody is admitted any more: who waits is interrupted. */
+  /** Who waits is interrupted. Who comes later, as a model does that was made with a limiter and kept longer, waits as ever. */
   close(): void {
-    this.isClosed = true
-    this.timer?.fiber.interruptUnsafe()
+    this.arm(Infinity)
     for (const leave of Array.from(this.closing)) leave()
   }
 
@@ -117,9 +115,12 @@ export class LimiterState {
     }
   }
 
+  /** At `Infinity` nobody waits any more, and neither does the timer. */
   private arm(at: number): void {
-    if (this.isClosed || (this.timer !== undefined && this.timer.at <= at)) return
+    if (at !== Infinity && this.timer !== undefined && this.timer.at <= at) return
     this.timer?.fiber.interruptUnsafe()
+    this.timer = undefined
+    if (at === Infinity) return
     const millis = Math.max(0, Math.ceil(at - this.now()))
     const wake = Effect.flatMap(this.parts.clock.sleep(Duration.millis(millis)), () =>
       Effect.sync(() => {
