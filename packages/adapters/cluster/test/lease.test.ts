@@ -42,3 +42,14 @@ it.live("a renewal that gets no answer, and does not let itself be ended, leaves
     expect([givenUp, lease.worker(), lease.isExpired()]).toEqual([[], before, false])
   }).pipe(Effect.scoped)
 )
+
+it.live("renewals that take longer than the time after which another one is asked for are renewals", () =>
+  Effect.gen(function* () {
+    const givenUp: Array<string> = []
+    const lease = yield* make(answering(Array.from({ length: 50 }, () => Effect.sleep(450))), { isWorker: true, lease: 1_000, name: "test" }, Effect.sync(() => void givenUp.push("all")))
+    const before = lease.worker()
+    yield* Effect.forkScoped(lease.pulse, { startImmediately: true })
+    yield* Effect.sleep(3_000)
+    expect([givenUp, lease.worker(), lease.isExpired()]).toEqual([[], before, false])
+  }).pipe(Effect.scoped)
+)

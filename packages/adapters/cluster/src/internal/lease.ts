@@ -2,6 +2,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { Claims } from "./claims.ts"
+import { inTime } from "./inTime.ts"
 import { live, millis } from "./liveClock.ts"
 import * as telemetry from "./telemetry.ts"
 
@@ -42,23 +43,23 @@ export const make = (
 
     const renewed = Effect.suspend(() => {
       const asked = millis()
-      return Effect.map(claims.renew(worker, lease, state === "draining" ? "draining" : "active", name), () => {
-        validUntil = asked + lease
+      const asker = worker
+      return Effect.map(claims.renew(asker, lease, state === "draining" ? "draining" : "active", name), () => {
+        // It may have been cut off since, or have heard of a later one.
+        if (worker !== asker) return
+        validUntil = Math.max(validUntil, asked + lease)
         if (state === "cutOff") wasOver = false
       })
     })
     let hasFailed = false
-    // On a connection that is dead nothing comes, and letting go of it takes seconds: another one is asked while there is time.
-    const asked = Effect.flatMap(Effect.forkDetach(renewed, { startImmediately: true }), (fiber) =>
-      Effect.onInterrupt(Fiber.join(fiber), () => Effect.asVoid(Effect.forkDetach(Fiber.interrupt(fiber), { startImmediately: true })))
-    )
+    // Where one gets no answer another one is asked for; what comes late counts all the same.
     const renew = Effect.suspend(() => {
       hasFailed = false
       const failed = Effect.sync(() => {
         hasFailed = true
         telemetry.failed(services, "lease")
       })
-      return unlessFailed("The lease of this worker could not be renewed", Effect.tapError(live(Effect.timeout(asked, lease / 4)), () => failed))
+      return unlessFailed("The lease of this worker could not be renewed", Effect.tapError(inTime(lease / 4)(Effect.flatMap(Effect.forkDetach(inTime(lease)(renewed), { startImmediately: true }), Fiber.join)), () => failed))
     })
 
     return {
@@ -87,7 +88,7 @@ export const make = (
       },
       leave: unlessFailed(
         "This worker could not give back its runs; others take them when its lease ends",
-        Effect.suspend(() => live(Effect.timeout(claims.leave(worker), lease)))
+        Effect.suspend(() => inTime(lease)(claims.leave(worker)))
       )
     }
   })

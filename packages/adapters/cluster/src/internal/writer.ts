@@ -3,10 +3,11 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
-import type { SqlError } from "effect/sql/SqlError"
+import { ConnectionError, SqlError } from "effect/sql/SqlError"
 import { ClusterStoreError } from "../ClusterError.ts"
 import { makeFlush } from "./flush.ts"
 import type { Database } from "./database.ts"
+import { inTime } from "./inTime.ts"
 import { millis } from "./liveClock.ts"
 import { perRun, refused, tenuresOf, together, withoutPast } from "./batches.ts"
 import { type Batch, emptyBatch, type EndRecord, type EventRecord, type NoRoom, type SettleRecord, type SpendRecord, type StartRecord, type Tenure, type UnitRecord, type Written } from "./records.ts"
@@ -37,6 +38,9 @@ export interface Writer {
 
 /** How long events and the ends of calls may wait for something to go along with. */
 const lazyMillis = 20
+
+/** How long a batch may take on Postgres before it is written again on another connection. */
+const patienceMillis = 5_000
 
 interface Waiting {
   /** `isPast` where a later life of the run was among the same. */
@@ -103,6 +107,14 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
       return undefined
     })
 
+    /** Longer each time: a batch may be large, and a database slow. */
+    const attempted = (taken: Batch, attempt: number): Effect.Effect<Written, SqlError> =>
+      database.dialect === "sqlite"
+        ? flush(taken)
+        : Effect.catchTag(inTime(patienceMillis * 2 ** Math.min(attempt - 1, 5))(flush(taken)), "TimeoutError", (cause) =>
+            Effect.fail(new SqlError({ reason: new ConnectionError({ cause, message: "the database gave no answer in time", operation: "batch" }) }))
+          )
+
     const isReachable = Effect.match(database.sql`SELECT 1`, { onFailure: () => false, onSuccess: () => true })
 
     /**
@@ -111,7 +123,7 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
      * Somebody has to look at that: to begin with it again would come to the same, and cost again.
      */
     const persistently = (taken: Batch, attempt = 1): Effect.Effect<Written> =>
-      Effect.catch(flush(taken), (error) =>
+      Effect.catch(attempted(taken, attempt), (error) =>
         Effect.andThen(
           onFailure(error),
           Effect.flatMap(error.isRetryable || attempt < 3 ? Effect.succeed(false) : isReachable, (isRefused) => {
