@@ -24,7 +24,7 @@ export interface RunRow extends Omit<StartRecord, "status"> {
 }
 
 /** What a list says of a run: neither what it was given nor what it came to, which may be large. */
-const listed = ["id", "plan", "plan_version", "user_id", "options", "forked_from", "status", "reason", "owner", "fence", "cancel", "created", "begun", "ended"] as const
+const listed = ["id", "plan", "plan_version", "user_id", "priority", "options", "forked_from", "status", "reason", "owner", "fence", "cancel", "created", "begun", "ended"] as const
 type ListedRow = Pick<RunRow, (typeof listed)[number]>
 
 const open: ReadonlySet<Status> = new Set(["queued", "running", "planChanged"])
@@ -71,6 +71,7 @@ export const storedRunOf = (row: ListedRow): StoredRun => ({
   version: row.plan_version,
   status: row.status,
   userId: row.user_id,
+  priority: Number(row.priority),
   tags: optionsOf(row).tags,
   createdAt: Number(row.created),
   ...(row.begun === null ? {} : { begunAt: Number(row.begun) }),
