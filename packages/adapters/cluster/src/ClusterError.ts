@@ -11,12 +11,13 @@ import * as Schema from "effect/Schema"
  * - `dialect`: it is neither SQLite nor Postgres
  * - `newerFormat`: its tables were made by a newer version of this package
  * - `failed`: a statement failed; the message has what the database said
+ * - `invalid`: what was asked for makes no sense; the message has what was received and what is allowed
  *
  * @category errors
  * @since 0.1.0
  */
 export class ClusterStoreError extends Schema.TaggedError<ClusterStoreError>()("ClusterStoreError", {
-  reason: Schema.Literals(["dialect", "newerFormat", "failed"]),
+  reason: Schema.Literals(["dialect", "newerFormat", "failed", "invalid"]),
   /** A sentence: what was found and what to do. */
   message: Schema.String
 }) {}
@@ -51,8 +52,8 @@ export class PlanNotRegisteredError extends Schema.TaggedError<PlanNotRegistered
  */
 export class RunConflictError extends Schema.TaggedError<RunConflictError>()("RunConflictError", {
   runId: Schema.String,
-  /** What differs: `plan`, `version` or `input`. */
-  differs: Schema.Literals(["plan", "version", "input"]),
+  /** What differs: `plan`, `version`, `user` or `input`. */
+  differs: Schema.Literals(["plan", "version", "user", "input"]),
   stored: Schema.String,
   received: Schema.String
 }) {

@@ -242,6 +242,20 @@ describe.each(stores)("Runs in $name, once more", ({ make }) => {
     })
   )
 
+  it.live("a fork may have no input where its origin has some", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const world = new World()
+      const Maybe = Plan.make("maybe", { version: "1", input: Schema.NullOr(Schema.String) }, (name) => [Task.make("only", Echo, { payload: { text: name ?? "nobody" } })])
+      const here = yield* worker(store, world, { plans: [Maybe] })
+      yield* Orchestrator.run(Maybe, "x").pipe(withId("r"), at(here))
+      yield* runs(here).fork("r", { id: "same" })
+      yield* runs(here).fork("r", { id: "none", input: null })
+      expect(yield* (yield* runs(here).wait("same")).outputs).toEqual({ only: "x!" })
+      expect(yield* (yield* runs(here).wait("none")).outputs).toEqual({ only: "nobody!" })
+    })
+  )
+
   it.live("workers and accounts can be looked at, and an account begun anew", () =>
     Effect.gen(function* () {
       const store = yield* make

@@ -68,6 +68,7 @@ describe.each(stores)("Runs in $name", ({ make }) => {
       })
       expect(yield* conflict({ plan: "line", version: "2", input: { name: "x" } })).toMatchObject({ _tag: "RunConflictError", differs: "version", stored: "1", received: "2" })
       expect(yield* conflict({ plan: "one", input: { text: "x" } })).toMatchObject({ _tag: "RunConflictError", differs: "plan", stored: "line", received: "one" })
+      expect(yield* conflict({ plan: "line", version: "1", input: { name: "x" }, userId: "eve" })).toMatchObject({ _tag: "RunConflictError", differs: "user", stored: "anonymous", received: "eve" })
       expect((yield* runs(front).list()).length).toBe(2)
       // Of two versions nobody can tell which is meant.
       expect(yield* Effect.flip(submit({ plan: "line", input: { name: "x" } }))).toMatchObject({ _tag: "PlanNotRegisteredError" })

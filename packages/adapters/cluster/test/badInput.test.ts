@@ -29,6 +29,8 @@ describe("options that no worker can have", () => {
     [{ drainTimeout: -1 }, "Cluster: drainTimeout was -1; allowed is a finite duration from 0 milliseconds"],
     [{ maxRuns: 0 }, "Cluster: maxRuns was 0; allowed is a whole number from 1"],
     [{ maxRuns: 1.5 }, "Cluster: maxRuns was 1.5; allowed is a whole number from 1"],
+    [{ maxWaiting: -1 }, "Cluster: maxWaiting was -1; allowed is a whole number from 0"],
+    [{ runTimeout: "soon" as never }, "Cluster: runTimeout was soon; allowed is a finite duration from 1 milliseconds"],
     [{ maxDeaths: NaN }, "Cluster: maxDeaths was NaN; allowed is a whole number from 1"]
   ])("%j: %s", ([options, message]) =>
     Effect.gen(function* () {

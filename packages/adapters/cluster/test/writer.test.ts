@@ -46,7 +46,8 @@ it.live("what is left to be written of a life that this worker has lost takes no
       origin: "r",
       forked_from: null,
       status: "running" as const,
-      owner: "worker"
+      owner: "worker",
+      regions: []
     }
     expect(yield* writer.start(start)).toBe(true)
     yield* sql`UPDATE aria_runs SET fence = 2`

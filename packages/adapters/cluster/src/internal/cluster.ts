@@ -27,12 +27,12 @@ const settingsOf = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean
       const value = given === undefined ? byDefault : Option.match(Duration.fromInput(given), { onNone: () => NaN, onSome: Duration.toMillis })
       return Number.isFinite(value) && value >= least
         ? Effect.succeed(value)
-        : Effect.fail(new InvalidLimitError({ name: `Cluster: ${name}`, received: String(given), allowed: `a finite duration from ${least} milliseconds` }))
+        : Effect.fail(new InvalidLimitError({ setting: `Cluster: ${name}`, received: String(given), allowed: `a finite duration from ${least} milliseconds` }))
     }
     const count = (name: string, given: number | undefined, byDefault: number, least: number) =>
       given === undefined || (Number.isSafeInteger(given) && given >= least)
         ? Effect.succeed(given ?? byDefault)
-        : Effect.fail(new InvalidLimitError({ name: `Cluster: ${name}`, received: String(given), allowed: `a whole number from ${least}` }))
+        : Effect.fail(new InvalidLimitError({ setting: `Cluster: ${name}`, received: String(given), allowed: `a whole number from ${least}` }))
     return {
       lease: yield* millis("lease", options.lease, 4_000, 1_000),
       poll: yield* millis("pollInterval", options.pollInterval, 500, 10),
@@ -40,7 +40,7 @@ const settingsOf = (options: Options<ReadonlyArray<Plan.Any>>, isWorker: boolean
       maxRuns: yield* count("maxRuns", options.maxRuns, 1_000, 1),
       maxWaiting: yield* count("maxWaiting", options.maxWaiting, 10_000, 0),
       maxDeaths: yield* count("maxDeaths", options.maxDeaths, 3, 1),
-      runTimeout: options.runTimeout === undefined ? undefined : Duration.toMillis(options.runTimeout),
+      runTimeout: options.runTimeout === undefined ? undefined : yield* millis("runTimeout", options.runTimeout, 0, 1),
       isWorker,
       name: options.name ?? nameHere
     }
@@ -79,7 +79,7 @@ const make = (key: typeof Cluster, options: Options<ReadonlyArray<Plan.Any>>, is
           Run.waiting("child run")(
             Effect.uninterruptibleMask((restore) =>
               Effect.flatMap(restore(dyingOfOwn(self.start(plan, input[0], false))), (handle) =>
-                Effect.onInterrupt(restore(handle.await), () => handle.cancel)
+                Effect.onInterrupt(restore(handle.await), () => handle.stop)
               )
             )
           )

@@ -3,7 +3,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import * as accounts from "./accounts.ts"
 import type { Database } from "./database.ts"
-import { type Batch, emptyBatch, type EventRecord, type NoRoom, type SpendRecord, type Tenure, type UnitRecord, type Written } from "./records.ts"
+import { makeSettleLeft } from "./settleLeft.ts"
+import { type Batch, emptyBatch, type EventRecord, type NoRoom, type SpendRecord, type StartRecord, type Tenure, type UnitRecord, type Written } from "./records.ts"
 
 const usageOf = ({ usage }: Pick<SpendRecord, "usage">) => ({
   input_tokens: usage.inputTokens,
@@ -62,6 +63,9 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
       ])} g ${anyway}
       ON CONFLICT (id) DO UPDATE SET fence = aria_runs.fence WHERE aria_runs.options = excluded.options
       RETURNING id`,
+    regions: (json: string): Fragment => sql`
+      INSERT INTO aria_regions (account_id, run_id) SELECT g.account, g.run
+      FROM ${rows(json, [["account", "text"], ["run", "text"]])} g ${anyway} ON CONFLICT DO NOTHING RETURNING run_id AS id`,
     units: (json: string): Fragment => sql`
       INSERT INTO aria_units (run_id, key, kind, hash, value, fence)
       SELECT g.run, g.key, g.kind, g.hash, g.value, g.fence
@@ -132,6 +136,10 @@ const eventRows = (events: ReadonlyArray<EventRecord>): string => {
   )
 }
 
+/** The limits around runs that begin here, which others may share. */
+const regionsOf = (starts: ReadonlyArray<StartRecord>) =>
+  starts.flatMap(({ id, regions }) => regions.map((account) => ({ account, run: id })))
+
 type Row = { readonly id: string }
 
 /** Two attempts of a task may come to one step at once: Postgres writes no row twice in a statement. */
@@ -147,6 +155,7 @@ const nothing: ReadonlySet<string> = new Set()
 export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<Written, SqlError>) => {
   const { dialect, rows, sql, transaction } = database
   const write = statements(database)
+  const settleLeft = makeSettleLeft(database)
 
   const ownedBy = (json: string): Fragment =>
     sql`SELECT r.id, r.fence FROM aria_runs r WHERE r.owner IS NOT NULL AND r.id IN (SELECT run FROM ${rows(json, [["run", "text"]])} t)
@@ -168,6 +177,8 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       found.push(sql`SELECT ${sql.literal(`'${name}'`)} AS kind, id FROM ${sql.literal(name)}`)
     }
     if (starts.length > 0) part("starts", write.starts(JSON.stringify(starts)))
+    const regions = regionsOf(starts)
+    if (regions.length > 0) part("regions", write.regions(JSON.stringify(regions)))
     if (units.length + events.length + spends.length > 0) {
       // What this very statement puts there is not in the table yet for the rest of it.
       const begun = sql.literal(starts.length === 0 ? "" : "UNION ALL SELECT id, 1::double precision FROM starts")
@@ -194,6 +205,8 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
           for (const { id } of found) all.push({ kind, id })
         })
       if (starts.length > 0) yield* run("starts", write.starts(JSON.stringify(starts)))
+      const regions = regionsOf(starts)
+      if (regions.length > 0) yield* run("regions", write.regions(JSON.stringify(regions)))
       if (units.length > 0) yield* run("units", write.units(JSON.stringify(lastOf(units))))
       if (events.length > 0) yield* run("events", write.events(eventRows(events)))
       if (spends.length > 0) yield* run("spends", write.spends(spendRows(spends)))
@@ -235,6 +248,12 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       return [...first, ...(yield* rest({ ...batch, starts: [] }, spends))]
     })
 
+  /** A run that stands still holds nothing meanwhile: nobody knows whether it ever goes on. */
+  const freed = (batch: Batch, found: Written): Effect.Effect<Written, SqlError> => {
+    const still = batch.ends.flatMap(({ run, status }) => (stands.has(status) && !found.lost.has(run) ? [run] : []))
+    return still.length === 0 ? Effect.succeed(found) : Effect.as(settleLeft(still), found)
+  }
+
   return (batch) => {
     const withAccounts = batch.spends.filter((spend) => spend.accounts.length > 0)
     const shared = batch.settles.filter((settle) => settle.accounts.length > 0)
@@ -242,8 +261,9 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       const begun = new Set(batch.starts.map(({ id }) => id))
       const isBrief = dialect === "pg" && batch.ends.some(({ run }) => begun.has(run))
       const all = isBrief ? inOrder(batch, batch.spends) : rest(batch, batch.spends)
-      const isSingle = !isBrief && (dialect === "pg" || kindsOf(batch) <= 1)
-      return Effect.map(isSingle ? all : transaction(all), (found) => written(batch, batch.spends, found, new Map()))
+      const isSingle = !isBrief && (dialect === "pg" || kindsOf(batch) <= 1) && !batch.ends.some(({ status }) => stands.has(status))
+      const told = Effect.flatMap(all, (found) => freed(batch, written(batch, batch.spends, found, new Map())))
+      return isSingle ? told : transaction(told)
     }
     return transaction(
       Effect.gen(function* () {
@@ -256,11 +276,14 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
         const noRoom = yield* ledger.take(withAccounts.filter(({ fence, run }) => fences.get(run) === fence))
         yield* ledger.store
         const admitted = batch.spends.filter(({ id }) => !noRoom.has(id))
-        return written(batch, admitted, [...begun, ...(yield* rest({ ...batch, starts: [] }, admitted))], noRoom)
+        return yield* freed(batch, written(batch, admitted, [...begun, ...(yield* rest({ ...batch, starts: [] }, admitted))], noRoom))
       })
     )
   }
 }
 
+/** Ends that are none: somebody has to look at the run first. */
+const stands: ReadonlySet<string> = new Set(["deadLetter", "planChanged"])
+
 /** How many statements a batch takes. */
-const kindsOf = ({ ends, events, settles, spends, starts, units }: Batch): number => [starts, units, events, spends, settles, settles, ends].filter((list) => list.length > 0).length
+const kindsOf = ({ ends, events, settles, spends, starts, units }: Batch): number => [starts, regionsOf(starts), units, events, spends, settles, settles, ends].filter((list) => list.length > 0).length

@@ -5,6 +5,7 @@ import { type InvalidPlanError, outline } from "@aria/orchestrator-core/Plan"
 import * as Run from "@aria/orchestrator-core/Run"
 import type * as RunResult from "@aria/orchestrator-core/RunResult"
 import * as SideEffect from "@aria/orchestrator-core/SideEffect"
+import * as SqlFailure from "@aria/orchestrator-core/SqlFailure"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -25,7 +26,7 @@ import { checkNames, conflictOf, differences, encodeInput, type NewRun, recordOf
 import { makeReads, optionsOf, type RunRow } from "./reads.ts"
 import { underWay } from "./recorder.ts"
 import { inputCodec, type Registered, Registry } from "./registry.ts"
-import type { StoreHandles } from "./storeHandle.ts"
+import type { StoreHandle, StoreHandles } from "./storeHandle.ts"
 import * as telemetry from "./telemetry.ts"
 import { make as makeWriter, type Writer } from "./writer.ts"
 
@@ -57,7 +58,7 @@ export interface Member {
   readonly registry: Registry
   readonly writer: Writer
   /** `acknowledged` where the caller is told before the run has ended: it is stored by then. */
-  readonly start: (plan: Plan.Any, input: unknown, acknowledged: boolean) => Effect.Effect<Orchestrator.RunHandle<any, any>, InvalidPlanError | PlanNotRegisteredError | RunConflictError>
+  readonly start: (plan: Plan.Any, input: unknown, acknowledged: boolean) => Effect.Effect<StoreHandle, InvalidPlanError | PlanNotRegisteredError | RunConflictError>
   /** Hands in a run whose input is text already. */
   readonly enqueue: (record: NewRun) => Effect.Effect<boolean>
   /** Looks for work now and not at the next tick. */
@@ -102,7 +103,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const writer = yield* makeWriter(database, (error) =>
       Effect.gen(function* () {
         telemetry.failed(services, "batch")
-        yield* Effect.logWarning(`Runs could not be stored, trying again: ${error.message}`)
+        yield* Effect.logWarning(`Runs could not be stored, trying again: ${SqlFailure.reasonOf(error)}`)
         yield* live(Effect.sleep(settings.poll / 5))
       })
     )
@@ -244,13 +245,18 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
       yield* Scope.addFinalizer(scope, Effect.uninterruptible(drain))
     })
 
-    const handleOf = (life: Life): Orchestrator.RunHandle<any, any> => {
+    const handleOf = (life: Life): StoreHandle => {
       const { handle, runId } = life
+      const elsewhere = handles.of(runId)
       const follow = (end: LifeEnd): Effect.Effect<RunResult.RunResult<any, any>> =>
-        end._tag === "ended" ? Effect.succeed(end.result) : end._tag === "changed" ? Effect.die(end.error) : handles.of(runId).await
+        end._tag === "ended" ? Effect.succeed(end.result) : end._tag === "changed" ? Effect.die(end.error) : elsewhere.await
       const wait = Effect.flatMap(life.end, follow)
-      return { runId, await: wait, cancel: Effect.andThen(handle.cancel, wait), events: handle.events }
+      const stop = Effect.andThen(handle.cancel, Effect.flatMap(life.end, ({ _tag }) => (_tag === "lost" ? elsewhere.stop : Effect.void)))
+      return { runId, await: wait, cancel: Effect.andThen(handle.cancel, wait), stop, events: handle.events }
     }
+
+    /** Whether it carries out runs: one that stops, or is cut off, leaves them to others. */
+    const isAtWork = () => settings.isWorker && lease.state() === "active" && !isExpired()
 
     const start: Member["start"] = (plan, input, acknowledged) =>
       Effect.contextWith((context: Context.Context<never>) =>
@@ -281,11 +287,11 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
                 given: yield* SideEffect.given
               }
             },
-            settings.isWorker ? lease.worker() : null
+            isAtWork() ? lease.worker() : null
           )
           const here = lives.get(runId)
           // Whoever waits for the end of a run whose id nobody else has needs no word that it has begun.
-          if (!acknowledged && settings.isWorker && id === undefined && !context.mapUnsafe.has(Run.IdGenerator.key)) {
+          if (!acknowledged && isAtWork() && id === undefined && !context.mapUnsafe.has(Run.IdGenerator.key)) {
             writer.startLazily(record)
             return handleOf(yield* beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
           }
@@ -296,7 +302,12 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
             if (conflict !== undefined) return yield* conflict
             return here === undefined ? handles.of(runId, plan) : handleOf(here)
           }
-          if (!settings.isWorker) return handles.of(runId, plan)
+          if (record.owner === null) return handles.of(runId, plan)
+          // It may have been told to stop meanwhile: then somebody else has it, or will.
+          if (record.owner !== lease.worker() || !isAtWork()) {
+            yield* writer.end({ run: runId, fence: 1, status: "queued", reason: null, result: null })
+            return handles.of(runId, plan)
+          }
           return handleOf(yield* beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
         })
       )

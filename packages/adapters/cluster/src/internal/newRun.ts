@@ -38,10 +38,11 @@ export const recordOf = ({ forkedFrom, id, input, options, origin, plan, priorit
   origin: origin ?? id,
   forked_from: forkedFrom ?? null,
   status: owner === null ? "queued" : "running",
-  owner
+  owner,
+  regions: options.accounts.map(({ id }) => id)
 })
 
-type Identity = Pick<StartRecord, "plan" | "plan_version" | "input" | "input_hash">
+type Identity = Pick<StartRecord, "plan" | "plan_version" | "input" | "input_hash" | "user_id">
 
 const short = (text: string): string => (text.length <= 200 ? text : `${text.slice(0, 200)}…`)
 
@@ -50,6 +51,8 @@ export const conflictOf = (runId: string, there: Identity, received: Identity): 
   const differs = (what: RunConflictError["differs"], one: string, other: string) => new RunConflictError({ runId, differs: what, stored: short(one), received: short(other) })
   if (there.plan !== received.plan) return differs("plan", there.plan, received.plan)
   if (there.plan_version !== received.plan_version) return differs("version", there.plan_version, received.plan_version)
+  // Who knows an id does not get at what another user's run came to.
+  if (there.user_id !== received.user_id) return differs("user", there.user_id, received.user_id)
   return there.input_hash === received.input_hash ? undefined : differs("input", there.input, received.input)
 }
 
@@ -68,8 +71,10 @@ export const encodeInput = (plan: Plan.Any, input: unknown): Effect.Effect<strin
   })
 
 /** What a database cannot keep as text, or nobody could tell apart. */
-const flawOf = (text: string): string | undefined =>
-  text.trim() === "" ? "a text that is not blank" : text.includes("\0") || !text.isWellFormed() ? "a text without NUL characters and halves of surrogate pairs" : undefined
+const flawOf = (text: unknown): string | undefined =>
+  typeof text !== "string"
+    ? "a text"
+    : text.trim() === "" ? "a text that is not blank" : text.includes("\0") || !text.isWellFormed() ? "a text without NUL characters and halves of surrogate pairs" : undefined
 
 /** Ids and numbers that no run can be stored with are refused before anything starts. */
 export const checkNames = (plan: Plan.Any, names: { readonly id: string; readonly userId: string; readonly priority: number }): Effect.Effect<void, InvalidPlanError> => {

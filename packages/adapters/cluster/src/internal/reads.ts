@@ -11,7 +11,7 @@ import type { RunOptions } from "./runOptions.ts"
 import type { StoredUnit } from "./storedUnit.ts"
 
 /** A row of `aria_runs`. */
-export interface RunRow extends Omit<StartRecord, "status"> {
+export interface RunRow extends Omit<StartRecord, "status" | "regions"> {
   readonly status: Status
   readonly reason: string | null
   readonly fence: number
@@ -93,8 +93,12 @@ const usageOf = (row: SpendRow): Usage.Usage =>
     microUsd: Number(row.micro_usd)
   })
 
-export const makeReads = ({ sql }: Database) => {
+export const makeReads = ({ dialect, sql }: Database) => {
   const run = (id: string): Effect.Effect<RunRow | undefined, SqlError> => Effect.map(sql<RunRow>`SELECT * FROM aria_runs WHERE id = ${id}`, ([row]) => row)
+
+  /** Nobody else changes it until the transaction is over. */
+  const locked = (id: string): Effect.Effect<RunRow | undefined, SqlError> =>
+    Effect.map(sql<RunRow>`SELECT * FROM aria_runs WHERE id = ${id} ${sql.literal(dialect === "pg" ? "FOR UPDATE" : "")}`, ([row]) => row)
 
   const units = (id: string): Effect.Effect<ReadonlyMap<string, StoredUnit>, SqlError> =>
     Effect.map(
@@ -118,6 +122,7 @@ export const makeReads = ({ sql }: Database) => {
 
   return {
     run,
+    locked,
     units,
     spent,
     /** What earlier lives have left of a run, and the run that it is a fork of. */

@@ -22,6 +22,8 @@ export interface StartRecord {
   readonly forked_from: string | null
   readonly status: "queued" | "running"
   readonly owner: string | null
+  /** The accounts of regions around it. */
+  readonly regions: ReadonlyArray<string>
 }
 
 export interface UnitRecord extends Tenure {

@@ -7,12 +7,13 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { SqlError } from "effect/sql/SqlError"
 import * as Stream from "effect/Stream"
-import { PlanNotRegisteredError, type RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
+import { ClusterStoreError, PlanNotRegisteredError, type RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
 import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredRun, StoredUnit } from "../StoredRun.ts"
 import { type Database, failing } from "./database.ts"
 import type { Member } from "./member.ts"
 import { checkNames, conflictOf, type NewRun, recordOf } from "./newRun.ts"
+import { makeRetention } from "./retention.ts"
 import { makeReads, optionsOf, type RunRow, storedRunOf } from "./reads.ts"
 import { inputCodec, planName, type Registered } from "./registry.ts"
 import { isOfFailure } from "./recorder.ts"
@@ -20,10 +21,20 @@ import type { StoreHandles } from "./storeHandle.ts"
 import { isFailure } from "./storedUnit.ts"
 
 const resumable: ReadonlyArray<Status> = ["failed", "cancelled", "needsDecision", "planChanged", "deadLetter"]
-const removable: ReadonlyArray<Status> = ["succeeded", "failed", "cancelled", "needsDecision", "deadLetter"]
 
 /** A thousand events or units of a large run at a time. */
 const atOnce = 1_000
+
+/** What a date that cannot be read comes to is no number, and a database makes of it what it likes. */
+const finite = (name: string, value: number | undefined): Effect.Effect<void, ClusterStoreError> =>
+  value === undefined || Number.isFinite(value)
+    ? Effect.void
+    : Effect.fail(new ClusterStoreError({ reason: "invalid", message: `Runs.${name} was ${String(value)}; allowed is a finite number` }))
+
+const natural = (name: string, value: number | undefined): Effect.Effect<void, ClusterStoreError> =>
+  value === undefined || (Number.isSafeInteger(value) && value >= 0)
+    ? Effect.void
+    : Effect.fail(new ClusterStoreError({ reason: "invalid", message: `Runs.${name} was ${String(value)}; allowed is a whole number from 0` }))
 
 interface AccountRow {
   readonly id: string
@@ -38,9 +49,11 @@ interface AccountRow {
 export const makeRuns = (database: Database, member: Member, handles: StoreHandles): Runs["Service"] => {
   const { now, sql, transaction } = database
   const reads = makeReads(database)
+  const retention = makeRetention(database)
 
-  const existing = (id: string): Effect.Effect<RunRow, UnknownRunError | SqlError> =>
-    Effect.flatMap(reads.run(id), (row) => (row === undefined ? Effect.fail(new UnknownRunError({ runId: id })) : Effect.succeed(row)))
+  const known = (id: string) => (row: RunRow | undefined) => (row === undefined ? Effect.fail(new UnknownRunError({ runId: id })) : Effect.succeed(row))
+  const existing = (id: string): Effect.Effect<RunRow, UnknownRunError | SqlError> => Effect.flatMap(reads.run(id), known(id))
+  const locked = (id: string): Effect.Effect<RunRow, UnknownRunError | SqlError> => Effect.flatMap(reads.locked(id), known(id))
 
   /** The plan by its name alone, where there is one only. */
   const registered = (name: string, version: string | undefined): Effect.Effect<Registered, PlanNotRegisteredError> => {
@@ -80,14 +93,6 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
 
   const inState = (row: RunRow, operation: string, allowed: ReadonlyArray<Status>): Effect.Effect<void, RunStateError> =>
     allowed.includes(row.status) ? Effect.void : Effect.fail(new RunStateError({ runId: row.id, operation, status: row.status, allowed }))
-
-  const clear = (ids: ReadonlyArray<string>): Effect.Effect<void, SqlError> =>
-    Effect.gen(function* () {
-      yield* sql`DELETE FROM aria_units WHERE ${sql.in("run_id", ids)}`
-      yield* sql`DELETE FROM aria_events WHERE ${sql.in("run_id", ids)}`
-      yield* sql`DELETE FROM aria_spends WHERE ${sql.in("run_id", ids)}`
-      yield* sql`DELETE FROM aria_runs WHERE ${sql.in("id", ids)}`
-    })
 
   /** What is done again is told again, and the run ends again. */
   const untell = (id: string): Effect.Effect<void, SqlError> =>
@@ -152,11 +157,17 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
 
     get: (id) => Effect.flatMap(existing(id), shownOf).pipe(failing(`The run ${id} could not be read`)),
 
-    list: (filter = {}) => Effect.map(reads.list(filter), (rows) => rows.map(storedRunOf)).pipe(failing("The runs could not be listed")),
+    list: (filter = {}) =>
+      Effect.gen(function* () {
+        yield* finite("list: createdFrom", filter.createdFrom)
+        yield* finite("list: createdBefore", filter.createdBefore)
+        yield* natural("list: limit", filter.limit)
+        return (yield* reads.list(filter)).map(storedRunOf)
+      }).pipe(failing("The runs could not be listed")),
 
     inspect: (id) => Effect.flatMap(existing(id), detailsOf).pipe(failing(`The run ${id} could not be read`)),
 
-    tail: (id, options) => handles.tail(id, options?.from ?? 0),
+    tail: (id, options) => Stream.unwrap(Effect.as(natural("tail: from", options?.from), handles.tail(id, options?.from ?? 0))),
 
     wait: (id) => handles.wait(id),
 
@@ -165,7 +176,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
     resume: (id) =>
       transaction(
           Effect.gen(function* () {
-            const row = yield* existing(id)
+            const row = yield* locked(id)
             yield* inState(row, "resume", resumable)
             const failed = Array.from(yield* reads.units(id)).flatMap(([key, unit]) => (isFailure(unit) ? [key] : []))
             for (let from = 0; from < failed.length; from += atOnce) {
@@ -185,7 +196,7 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
       Effect.gen(function* () {
         const row = yield* existing(id)
         const { plan } = yield* registered(row.plan, row.plan_version)
-        const { shape, text } = yield* checked(plan, options.input ?? JSON.parse(row.input))
+        const { shape, text } = yield* checked(plan, options.input === undefined ? JSON.parse(row.input) : options.input)
         const { accounts, concurrency, given, tags, timeout } = optionsOf(row)
         const now = yield* Clock.currentTimeMillis
         return yield* enqueue({
@@ -201,26 +212,10 @@ export const makeRuns = (database: Database, member: Member, handles: StoreHandl
         })
       }).pipe(failing(`The run ${id} could not be forked`)),
 
-    remove: (id) =>
-      transaction(
-          Effect.gen(function* () {
-            const row = yield* existing(id)
-            yield* inState(row, "remove", removable)
-            yield* clear([id])
-          })
-        )
-        .pipe(failing(`The run ${id} could not be removed`)),
+    remove: (id) => retention.remove(id).pipe(failing(`The run ${id} could not be removed`)),
 
     prune: ({ endedBefore }) =>
-      Effect.gen(function* () {
-        let removed = 0
-        while (true) {
-          const rows = yield* sql<{ readonly id: string }>`SELECT id FROM aria_runs WHERE ended < ${endedBefore} AND status <> 'needsDecision' ORDER BY ended LIMIT 100`
-          if (rows.length === 0) return removed
-          yield* transaction(clear(rows.map(({ id }) => id)))
-          removed += rows.length
-        }
-      }).pipe(failing("Ended runs could not be removed")),
+      Effect.andThen(finite("prune: endedBefore", endedBefore), retention.prune(endedBefore)).pipe(failing("Ended runs could not be removed")),
 
     export: (id) =>
       Stream.unwrap(

@@ -13,9 +13,14 @@ import { live } from "./liveClock.ts"
 import { makeReads, type RunRow, type StoredEvent } from "./reads.ts"
 import { type Registry, resultCodec } from "./registry.ts"
 
+export interface StoreHandle extends Orchestrator.RunHandle<any, any> {
+  /** Asks for its end, and waits until nobody carries it out: one that is queued ends when somebody takes it, which may be never. */
+  readonly stop: Effect.Effect<void>
+}
+
 /** Runs as they are seen through the store, wherever they are carried out. */
 export interface StoreHandles {
-  readonly of: (runId: string, plan?: Plan.Any) => Orchestrator.RunHandle<any, any>
+  readonly of: (runId: string, plan?: Plan.Any) => StoreHandle
   readonly wait: (runId: string, plan?: Plan.Any) => Effect.Effect<RunResult.RunResult<any, any>, UnknownRunError | PlanChangedError | DeadRunError | ClusterStoreError>
   readonly tail: (runId: string, from: number) => Stream.Stream<Progress.Event, UnknownRunError | ClusterStoreError>
   readonly cancel: (runId: string) => Effect.Effect<void, ClusterStoreError>
@@ -81,13 +86,19 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
   const cancel: StoreHandles["cancel"] = (runId) =>
     Effect.asVoid(sql`UPDATE aria_runs SET cancel = 1 WHERE id = ${runId} AND ended IS NULL`).pipe(failing(`The run ${runId} could not be cancelled`))
 
+  const left = (runId: string): Effect.Effect<void, ClusterStoreError> =>
+    Effect.gen(function* () {
+      while ((yield* reads.run(runId))?.status === "running") yield* pause
+    }).pipe(failing(`The run ${runId} could not be waited for`))
+
   return {
     wait,
     tail,
     cancel,
     of: (runId, plan) => {
       const waited = Effect.orDie(wait(runId, plan))
-      return { runId, await: waited, cancel: Effect.andThen(Effect.orDie(cancel(runId)), waited), events: Stream.orDie(tail(runId, 0)) }
+      const asked = Effect.orDie(cancel(runId))
+      return { runId, await: waited, cancel: Effect.andThen(asked, waited), stop: Effect.andThen(asked, Effect.orDie(left(runId))), events: Stream.orDie(tail(runId, 0)) }
     }
   }
 }

@@ -44,4 +44,10 @@ const second = (): ReadonlyArray<string> => [
   `CREATE INDEX aria_runs_forks ON aria_runs (forked_from, created, id) WHERE forked_from IS NOT NULL`
 ]
 
-export const tables: Tables = { formats: "aria_cluster_formats", migrations: [first, second] }
+/** Which runs share a region's limit: its account goes with the last of them. */
+const third = (): ReadonlyArray<string> => [
+  `CREATE TABLE aria_regions (account_id TEXT NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (account_id, run_id))`,
+  `CREATE INDEX aria_regions_run ON aria_regions (run_id)`
+]
+
+export const tables: Tables = { formats: "aria_cluster_formats", migrations: [first, second, third] }
