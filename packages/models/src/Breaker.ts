@@ -97,7 +97,7 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
 })
 
 const invalid = (name: string, received: unknown, allowed: string) =>
-  new Budget.InvalidLimitError({ name: `Breaker.layerMemory: ${name}`, received: String(received), allowed })
+  new Budget.InvalidLimitError({ setting: `Breaker.layerMemory: ${name}`, received: String(received), allowed })
 
 /**
  * A breaker in this process, one circuit for each provider: it opens after `failures` in a row (whole, from 1; default 5), for

@@ -97,12 +97,13 @@ export interface Permit {
  */
 export class TooLargeError extends Schema.TaggedError<TooLargeError>()("TooLargeError", {
   scope: Schema.Literals(["global", "provider", "host", "agent", "user"]),
-  name: Schema.String,
+  /** Its name in that scope; `""` for `"global"`. */
+  lane: Schema.String,
   limit: Schema.Finite,
   requested: Schema.Finite
 }) {
   override get message(): string {
-    const who = this.scope === "global" ? "All calls together" : `The ${this.scope} "${this.name}"`
+    const who = this.scope === "global" ? "All calls together" : `The ${this.scope} "${this.lane}"`
     return `${who} may have ${this.limit} tokens in a minute, and one call asked for ${this.requested}: shorten it, lower its maxOutputTokens, count with a tokenizer, or raise tokensPerMinute`
   }
 }
@@ -184,7 +185,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     maxCooldown: millisUpTo(options.maxCooldown),
     clock: yield* Clock.Clock,
     services: yield* Effect.context<never>(),
-    tooLarge: ({ limit, name, scope }, requested) => new TooLargeError({ scope, name, limit: limit.tokens, requested })
+    tooLarge: ({ limit, name, scope }, requested) => new TooLargeError({ scope, lane: name, limit: limit.tokens, requested })
   })
   yield* Effect.addFinalizer(() => Effect.sync(() => state.close()))
 

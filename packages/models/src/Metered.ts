@@ -127,7 +127,7 @@ export const provider = Effect.fnUntraced(function* <F extends Functions>(
   const limit = options.maxOutputTokens ?? defaultMaxOutputTokens
   if (!(Number.isSafeInteger(limit) && limit >= 1)) {
     return yield* new Budget.InvalidLimitError({
-      name: "Metered.provider: maxOutputTokens",
+      setting: "Metered.provider: maxOutputTokens",
       received: String(limit),
       allowed: "a whole number from 1"
     })

@@ -50,7 +50,7 @@ interface Account {
 const mostRuns = 10_000
 
 const invalid = (name: string, received: number, allowed: string) =>
-  new Budget.InvalidLimitError({ name: `RetryBudget: ${name}`, received: String(received), allowed })
+  new Budget.InvalidLimitError({ setting: `RetryBudget: ${name}`, received: String(received), allowed })
 
 /**
  * A budget of retries. Errors: `InvalidLimitError`.

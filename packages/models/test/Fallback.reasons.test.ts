@@ -32,7 +32,7 @@ const reasons: ReadonlyArray<readonly [AiError.AiErrorReason, boolean]> = [
   [Refusal.toAiError(new Refusal.CircuitOpenError({ provider: "a" }), "generateText").reason, true],
   [
     Refusal.toAiError(
-      new Limiter.TooLargeError({ scope: "provider", name: "a", limit: 1, requested: 2 }),
+      new Limiter.TooLargeError({ scope: "provider", lane: "a", limit: 1, requested: 2 }),
       "generateText"
     ).reason,
     true

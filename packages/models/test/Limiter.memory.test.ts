@@ -15,7 +15,7 @@ const made = (options: Limiter.Options, clock?: Clock.Clock) =>
       maxCooldown: 3_600_000,
       clock: clock ?? (yield* Clock.Clock),
       services: yield* Effect.context<never>(),
-      tooLarge: (_, requested) => new Limiter.TooLargeError({ scope: "global", name: "", limit: 1, requested })
+      tooLarge: (_, requested) => new Limiter.TooLargeError({ scope: "global", lane: "", limit: 1, requested })
     })
     yield* Effect.addFinalizer(() => Effect.sync(() => state.close()))
     return state

@@ -313,10 +313,10 @@ export const make = (options: Options): Effect.Effect<AgentOrchestrator, Invalid
     const { maxApiCalls, maxConcurrentAgents = 10, maxTokens = 100_000, userId } = options
     for (const [name, value] of Object.entries({ maxTokens, maxConcurrentAgents, maxApiCalls })) {
       if (value === undefined || isCount(value)) continue
-      return yield* new InvalidLimitError({ name: `AgentOrchestrator.make: ${name}`, received: String(value), allowed: "a whole number from 1" })
+      return yield* new InvalidLimitError({ setting: `AgentOrchestrator.make: ${name}`, received: String(value), allowed: "a whole number from 1" })
     }
     if (userId.trim() === "") {
-      return yield* new InvalidLimitError({ name: "AgentOrchestrator.make: userId", received: JSON.stringify(userId), allowed: "a text that is not blank" })
+      return yield* new InvalidLimitError({ setting: "AgentOrchestrator.make: userId", received: JSON.stringify(userId), allowed: "a text that is not blank" })
     }
     const engine = yield* Layer.build(Orchestrator.layerWith({ concurrency: maxConcurrentAgents }))
     return internal.make(userId, engine, { agents: maxConcurrentAgents, tokens: maxTokens, calls: maxApiCalls ?? Infinity })

@@ -51,7 +51,7 @@ export const layerNobody = (
 ): Layer.Layer<HumanInput> =>
   Layer.succeed(HumanInput)({
     ask: ({ id, name }) =>
-      Effect.fail(new UnansweredError({ question: id, name, reason: "nobody", message: `The question "${name}" was not answered: ${why}` }))
+      Effect.fail(new UnansweredError({ question: id, questionName: name, reason: "nobody", message: `The question "${name}" was not answered: ${why}` }))
   })
 
 /**

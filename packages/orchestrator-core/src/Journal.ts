@@ -33,6 +33,8 @@ export interface Unit {
    * else: nothing but the result of the run is made of it.
    */
   readonly isAwaited: boolean
+  /** Whether a stored text can be read: it cannot where a schema has changed and the version has not. */
+  readonly fits: (text: string) => boolean
 }
 
 /**

@@ -115,7 +115,7 @@ const least = (a: number | undefined, b: number | undefined): number | undefined
 
 const validate = (options: Options): Effect.Effect<Options, Budget.InvalidLimitError> => {
   const refuse = (name: string, received: unknown, allowed: string) =>
-    Effect.fail(new Budget.InvalidLimitError({ name: `Run.configure: ${name}`, received: String(received), allowed }))
+    Effect.fail(new Budget.InvalidLimitError({ setting: `Run.configure: ${name}`, received: String(received), allowed }))
   const { concurrency, id, priority, timeout, userId } = options
   if (concurrency !== undefined && !isCount(concurrency)) {
     return refuse("concurrency", concurrency, "a whole number from 1")

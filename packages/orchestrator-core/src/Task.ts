@@ -225,7 +225,7 @@ export const iterate = <
   const { initial, maxIterations, next, policy } = options
   if (!isCount(maxIterations)) {
     throw new Budget.InvalidLimitError({
-      name: `Task.iterate("${id}"): maxIterations`,
+      setting: `Task.iterate("${id}"): maxIterations`,
       received: String(maxIterations),
       allowed: "a whole number from 1"
     })

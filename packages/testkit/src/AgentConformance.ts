@@ -115,7 +115,7 @@ export const checks: ReadonlyArray<string> = all.map(({ name }) => name)
 const millis = (name: string, value: number): Effect.Effect<number> =>
   Number.isFinite(value) && value > 0
     ? Effect.succeed(value)
-    : Effect.die(new InvalidLimitError({ name: `AgentConformance: ${name}`, received: String(value), allowed: "a finite number above 0" }))
+    : Effect.die(new InvalidLimitError({ setting: `AgentConformance: ${name}`, received: String(value), allowed: "a finite number above 0" }))
 
 /**
  * Runs all checks on an agent and tells of each. Fails only where the layer cannot be built. Always in real time, also

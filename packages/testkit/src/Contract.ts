@@ -28,11 +28,11 @@ export class ContractBrokenError extends Schema.TaggedError<ContractBrokenError>
   /** What it was to be: a `"calendar"`, a `"CRM"`. */
   what: Schema.String,
   /** What it is called. */
-  name: Schema.String,
+  subject: Schema.String,
   check: Schema.String,
   reason: Schema.String
 }) {
   override get message(): string {
-    return `The ${this.what} "${this.name}" does not pass "${this.check}": ${this.reason}`
+    return `The ${this.what} "${this.subject}" does not pass "${this.check}": ${this.reason}`
   }
 }

@@ -12,7 +12,7 @@ import * as Layer from "effect/Layer"
 import * as Ref from "effect/Ref"
 import * as Schema from "effect/Schema"
 
-class NobodyError extends Schema.TaggedError<NobodyError>()("NobodyError", { name: Schema.String }) {}
+class NobodyError extends Schema.TaggedError<NobodyError>()("NobodyError", { wanted: Schema.String }) {}
 
 class Greeting extends Schema.Class<Greeting>("Greeting")({ text: Schema.String, at: Schema.DateTimeUtcFromString }) {}
 
@@ -42,7 +42,7 @@ class Good extends Agent.make("acme/Good", greeter) {
         Effect.andThen(Effect.sleep("4 millis"), reservation.settle({ inputTokens: 4, calls: 1 }))
       )
       yield* Budget.reserve({ calls: 1 }, () => Effect.sleep("1 milli"))
-      if (name === "nobody") return yield* new NobodyError({ name })
+      if (name === "nobody") return yield* new NobodyError({ wanted: name })
       return greeting(name)
     })
   )

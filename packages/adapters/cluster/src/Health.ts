@@ -99,7 +99,7 @@ export const serve = (
     const { countsStore = true, host = "127.0.0.1", port = 0 } = options
     if (!isPort(port)) {
       return yield* new InvalidLimitError({
-        name: "Health: port",
+        setting: "Health: port",
         received: String(port),
         allowed: "a whole number from 0 to 65535"
       })
@@ -107,7 +107,7 @@ export const serve = (
     // Node would listen at all addresses then, which nobody has asked for.
     if (host.trim() === "") {
       return yield* new InvalidLimitError({
-        name: "Health: host",
+        setting: "Health: host",
         received: JSON.stringify(host),
         allowed: 'an address or a name, such as "127.0.0.1"'
       })
@@ -118,7 +118,7 @@ export const serve = (
     })
     if (!Number.isFinite(timeout) || timeout < 1) {
       return yield* new InvalidLimitError({
-        name: "Health: timeout",
+        setting: "Health: timeout",
         received: String(options.timeout),
         allowed: "a finite duration from 1 millisecond"
       })

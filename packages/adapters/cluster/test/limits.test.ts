@@ -58,7 +58,7 @@ describe.each(stores)("limits in $name", ({ make }) => {
       expect(settled).toBeGreaterThan(5)
       const refused = ids.flatMap(({ results }) => results.flatMap((outcome) => (outcome._tag === "failed" ? [outcome.error] : [])))
       expect(refused.length).toBeGreaterThan(0)
-      for (const error of refused) expect(error).toMatchObject({ _tag: "BudgetExceededError", owner: "user", name: "ada" })
+      for (const error of refused) expect(error).toMatchObject({ _tag: "BudgetExceededError", owner: "user", scope: "ada" })
       expect(Usage.sum(ids.map(({ usage }) => usage)).tokens).toBe(spent)
       // Somebody else has an account of their own.
       world.does = (text) => spending(100, Effect.succeed(text))
@@ -121,7 +121,7 @@ describe.each(stores)("limits in $name", ({ make }) => {
       const result = yield* runs(there).wait("r")
       // What the dead worker held counts as spent: 20 for a, 20 for b that was lost, and 20 more do not fit.
       expect(result.results.map(({ _tag, usage }) => [_tag, usage.tokens])).toEqual([["succeeded", 20], ["failed", 20], ["skipped", 0]])
-      expect(result.results[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "region", name: "cheap", limit: 50, used: 40, held: 0, requested: 20 } })
+      expect(result.results[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "region", scope: "cheap", limit: 50, used: 40, held: 0, requested: 20 } })
       expect(result.usage.tokens).toBe(40)
       const region = (yield* runs(there).accounts).find(({ id }) => id.startsWith("region:"))
       expect(region).toMatchObject({ used: { tokens: 40 }, held: { tokens: 0 } })

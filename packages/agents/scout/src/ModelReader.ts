@@ -183,7 +183,7 @@ const validated = Effect.fnUntraced(function* (options: Options) {
   for (const [name, value] of Object.entries(settings)) {
     if (Number.isSafeInteger(value) && value >= 1) continue
     return yield* new Budget.InvalidLimitError({
-      name: `Scout.layerModel: ${name}`,
+      setting: `Scout.layerModel: ${name}`,
       received: String(value),
       allowed: "a whole number from 1"
     })

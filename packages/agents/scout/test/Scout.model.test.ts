@@ -431,7 +431,7 @@ describe("Scout with a model", () => {
           )
           expect(error).toMatchObject({
             _tag: "InvalidLimitError",
-            name: `Scout.layerModel: ${option}`,
+            setting: `Scout.layerModel: ${option}`,
             received: String(value)
           })
         }

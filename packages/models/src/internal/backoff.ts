@@ -29,7 +29,7 @@ const duration = (
   const millis = positiveMillis(input)
   return millis === undefined
     ? Effect.fail(
-        new Budget.InvalidLimitError({ name, received: String(input), allowed: "a finite duration longer than 0" })
+        new Budget.InvalidLimitError({ setting: name, received: String(input), allowed: "a finite duration longer than 0" })
       )
     : Effect.succeed(millis)
 }
@@ -41,7 +41,7 @@ export const validate = Effect.fnUntraced(function* (
   const { times = 3 } = options
   if (!(Number.isSafeInteger(times) && times >= 0)) {
     return yield* new Budget.InvalidLimitError({
-      name: `${name}: times`,
+      setting: `${name}: times`,
       received: String(times),
       allowed: "a whole number from 0"
     })

@@ -11,7 +11,7 @@ const validateRates = (name: string, rates: Rates): Effect.Effect<void, Budget.I
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
       return Effect.fail(
         new Budget.InvalidLimitError({
-          name: `${name}: ${field}`,
+          setting: `${name}: ${field}`,
           received: String(value),
           allowed: "a whole number from 1"
         })
@@ -31,7 +31,7 @@ export const validateOptions = Effect.fnUntraced(function* (options: Options) {
   const { maxCooldown } = options
   if (maxCooldown !== undefined && !(positiveMillis(maxCooldown) !== undefined)) {
     return yield* new Budget.InvalidLimitError({
-      name: "Limiter: maxCooldown",
+      setting: "Limiter: maxCooldown",
       received: String(maxCooldown),
       allowed: "a finite duration longer than 0"
     })

@@ -29,7 +29,7 @@ export interface Parts {
 const notAnAmount = (received: number): Effect.Effect<never> =>
   Effect.die(
     new Budget.InvalidLimitError({
-      name: "Limiter.withPermit: tokens",
+      setting: "Limiter.withPermit: tokens",
       received: String(received),
       allowed: "a finite number that is not negative"
     })

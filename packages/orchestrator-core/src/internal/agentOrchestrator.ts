@@ -145,7 +145,7 @@ const aroundAgent = (book: Book, userId: string, agentId: string, agentName: str
     const dimension = ledger.neverFits({ tokens: 0, calls: 0, microUsd: 0 })
     if (dimension === "tokens" || dimension === "calls") {
       const [limit, used, held] = [ledger.limit[dimension], ledger.used[dimension], ledger.held[dimension]]
-      return Effect.fail(new BudgetExceededError({ owner: "orchestrator", name: userId, dimension, limit, used, held, requested: 0 }))
+      return Effect.fail(new BudgetExceededError({ owner: "orchestrator", scope: userId, dimension, limit, used, held, requested: 0 }))
     }
     return Effect.logInfo("Executing agent").pipe(
       Effect.annotateLogs({ taskKeys: taskKeys() }),

@@ -9,7 +9,7 @@ const inUnit = (dimension: ledgers.Dimension, amount: number): number => (dimens
 export const exceeded = ({ dimension, ledger }: ledgers.Refusal, requested: ledgers.Amounts): BudgetExceededError =>
   new BudgetExceededError({
     owner: ledger.kind,
-    name: ledger.name,
+    scope: ledger.name,
     dimension: dimension === "microUsd" ? "usd" : dimension,
     limit: inUnit(dimension, ledger.limit[dimension]),
     used: inUnit(dimension, ledger.used[dimension]),

@@ -58,7 +58,7 @@ const validate = (options: Orchestrator.Options): Effect.Effect<void, Budget.Inv
     for (const name of ["concurrency", "userConcurrency", "runConcurrency"] as const) {
       const value = options[name]
       if (value !== undefined && !isCount(value)) {
-        return yield* new Budget.InvalidLimitError({ name: `Orchestrator: ${name}`, received: String(value), allowed: "a whole number from 1" })
+        return yield* new Budget.InvalidLimitError({ setting: `Orchestrator: ${name}`, received: String(value), allowed: "a whole number from 1" })
       }
     }
     for (const name of ["limits", "userLimits", "runLimits"] as const) {
@@ -67,7 +67,7 @@ const validate = (options: Orchestrator.Options): Effect.Effect<void, Budget.Inv
     const { runTimeout } = options
     if (runTimeout !== undefined && timeoutMillis(runTimeout) === undefined) {
       return yield* new Budget.InvalidLimitError({
-        name: "Orchestrator: runTimeout",
+        setting: "Orchestrator: runTimeout",
         received: String(runTimeout),
         allowed: "a finite duration longer than 0"
       })

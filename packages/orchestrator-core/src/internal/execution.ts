@@ -193,7 +193,7 @@ export class Execution {
     }
     const { journal } = this.setup
     if (journal === undefined) return then(value)
-    const unit = { key: keyWithin(this.past.key(state), name), kind: "decision", hash: hashOf(value), isAwaited: true } as const
+    const unit = { key: keyWithin(this.past.key(state), name), kind: "decision", hash: hashOf(value), isAwaited: true, fits: () => true } as const
     const fiber = this.launcher.fork(journal.unit(unit, Effect.sync(() => JSON.stringify(value))))
     state.fiber = fiber
     if (this.stopping !== undefined) fiber.interruptUnsafe()

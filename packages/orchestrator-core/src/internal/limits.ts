@@ -19,14 +19,14 @@ export const validateLimits = (limits: Limits, name = "Budget.limit"): Effect.Ef
   for (const field of ["tokens", "calls"] as const) {
     const value = limits[field]
     if (value !== undefined && !isCount(value)) {
-      return Effect.fail(new InvalidLimitError({ name: `${name}: ${field}`, received: String(value), allowed: "a whole number from 1" }))
+      return Effect.fail(new InvalidLimitError({ setting: `${name}: ${field}`, received: String(value), allowed: "a whole number from 1" }))
     }
   }
   const { usd } = limits
   if (usd !== undefined && !(Number.isFinite(usd) && usd >= 0.000001)) {
     return Effect.fail(
       new InvalidLimitError({
-        name: `${name}: usd`,
+        setting: `${name}: usd`,
         received: String(usd),
         allowed: "a finite amount in US dollars from 0.000001"
       })

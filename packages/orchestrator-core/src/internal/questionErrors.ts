@@ -15,8 +15,10 @@ export class QuestionClosedError extends Schema.TaggedError<QuestionClosedError>
 }) {}
 
 export class UnansweredError extends Schema.TaggedError<UnansweredError>()("UnansweredError", {
+  /** Its id. */
   question: Schema.String,
-  name: Schema.String,
+  /** What `Run.ask` calls it. */
+  questionName: Schema.String,
   reason: Schema.Literals(["nobody", "expired", "declined", "unavailable"]),
   message: Schema.String
 }) {}

@@ -23,7 +23,7 @@ const stillThere = "5 minutes"
 export const askInQueue = (queue: QuestionQueue["Service"], { patience, pollInterval }: Options): Effect.Effect<HumanInput["Service"]["ask"], never, Scope.Scope> =>
   Effect.map(makeWatch(queue, pollInterval), (untilClosed) => (question, check) => {
     const { id, name } = question
-    const unanswered = (reason: UnansweredError["reason"], message: string) => Effect.fail(new UnansweredError({ question: id, name, reason, message }))
+    const unanswered = (reason: UnansweredError["reason"], message: string) => Effect.fail(new UnansweredError({ question: id, questionName: name, reason, message }))
     const patiently = <A>(self: Effect.Effect<A, QuestionQueueError>) => Effect.retry(self, Schedule.spaced(pollInterval).pipe(Schedule.upTo({ duration: patience })))
     return Effect.gen(function* () {
       yield* patiently(queue.put(question))

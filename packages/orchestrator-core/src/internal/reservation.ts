@@ -13,7 +13,7 @@ import * as ledgers from "./ledger.ts"
 import * as telemetry from "./telemetry.ts"
 
 const invalidAmount = (name: string, received: number): Effect.Effect<never> =>
-  Effect.die(new InvalidLimitError({ name, received: String(received), allowed: "a finite number that is not negative" }))
+  Effect.die(new InvalidLimitError({ setting: name, received: String(received), allowed: "a finite number that is not negative" }))
 
 /** What is reserved, as amounts and as the usage that it settles at where nothing is reported. */
 export const reservationOf = (request: Request): { readonly amounts: ledgers.Amounts; readonly worst: Usage.Usage } | Effect.Effect<never> => {

@@ -56,6 +56,7 @@ export const stored = (
     })
   )
   const schema = outcomeSchema(state.task, state.parent !== undefined, TaskNotSucceededError)
+  const reader = new storedText.Reader(schema)
   const text = (outcome: TaskOutcome<unknown, unknown>) => storedText.encode(`What the task "${state.id}" came to`, schema, outcome)
   const unitOf = (restore: Restore) => Effect.flatMap(restore(inner), (exit) => {
     if (run.isStopping() && Exit.isFailure(exit)) return Effect.interrupt
@@ -65,10 +66,10 @@ export const stored = (
       return Effect.orDie(text(made))
     })
   })
-  const outcomeOf = (hash: string, restore: Restore) => Effect.flatMap(journal.unit({ key, kind: "task", hash, isAwaited: run.isAwaited }, unitOf(restore)), (given) => {
+  const outcomeOf = (hash: string, restore: Restore) => Effect.flatMap(journal.unit({ key, kind: "task", hash, isAwaited: run.isAwaited, fits: reader.fits }, unitOf(restore)), (given) => {
     // What ran here is what was stored; it need not be read again.
     if (made !== undefined) return Effect.sync(() => void (state.stored = made))
-    return Effect.map(Effect.orDie(storedText.decode(schema, given)), (outcome: TaskOutcome<any, any>) => {
+    return Effect.map(reader.read(given), (outcome: TaskOutcome<any, any>) => {
       state.attempts = outcome.attempts
       state.stored = outcome
     })

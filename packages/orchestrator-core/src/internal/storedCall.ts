@@ -12,15 +12,16 @@ import * as storedText from "./storedText.ts"
 import { hashOf, keyOf, keyWithin, type Place, PlaceRef } from "./unitKey.ts"
 
 /** Runs a piece of work whose success or typed error is stored; what is stored already is read and not run. */
-const through = (journal: Journal, unit: Unit, subject: string, schema: Schema.Codec<any, any>, effect: Effect.Effect<any, any, any>): Effect.Effect<any, any, any> =>
+const through = (journal: Journal, unit: Omit<Unit, "fits">, subject: string, schema: Schema.Codec<any, any>, effect: Effect.Effect<any, any, any>): Effect.Effect<any, any, any> =>
   Effect.suspend(() => {
+    const reader = new storedText.Reader(schema)
     let made: { readonly value: any } | undefined
     const run = Effect.flatMap(Effect.result(effect), (result) => {
       made = { value: result }
       return Effect.orDie(storedText.encode(subject, schema, result))
     })
-    return Effect.flatMap(journal.unit(unit, run), (text) => {
-      const result = made === undefined ? Effect.orDie(storedText.decode(schema, text)) : Effect.succeed(made.value)
+    return Effect.flatMap(journal.unit({ ...unit, fits: reader.fits }, run), (text) => {
+      const result = made === undefined ? reader.read(text) : Effect.succeed(made.value)
       return Effect.flatMap(result, (result: any) => (result._tag === "Success" ? Effect.succeed(result.success) : Effect.fail(result.failure)))
     })
   })
@@ -38,7 +39,7 @@ export const storedStep = <A, E, R>(
     const place = Context.get(context, PlaceRef)
     if (journal === undefined) return effect
     const key = keyWithin(place?.key ?? keyOfTask(context), "step", name)
-    const unit: Unit = { key, kind: "step", hash: undefined, isAwaited: true }
+    const unit = { key, kind: "step", hash: undefined, isAwaited: true } as const
     return through(journal, unit, `The result of the step "${name}"`, resultOf(schemas.success, schemas.error), effect)
   })
 

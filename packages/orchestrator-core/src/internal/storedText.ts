@@ -1,4 +1,6 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import { OutputTooLargeError } from "./outputTooLarge.ts"
 
@@ -22,6 +24,27 @@ export const encodeAny = (schema: Schema.Codec<any, any>, value: unknown): Effec
 
 export const decode = (schema: Schema.Codec<any, any>, text: string): Effect.Effect<any, Schema.SchemaError> =>
   Effect.suspend(() => Schema.decodeUnknownEffect(schema)(JSON.parse(text)))
+
+/** Reads what is stored for a schema. Whoever asks first whether it fits reads it once all the same. */
+export class Reader {
+  private readonly schema: Schema.Codec<any, any>
+  private last: { readonly text: string; readonly value: any } | undefined
+
+  constructor(schema: Schema.Codec<any, any>) {
+    this.schema = schema
+  }
+
+  /** What can only be read with time is taken for what fits. */
+  readonly fits = (text: string): boolean => {
+    const exit = Effect.runSyncExit(decode(this.schema, text))
+    if (Exit.isSuccess(exit)) this.last = { text, value: exit.value }
+    return Exit.isSuccess(exit) || !Cause.hasFails(exit.cause)
+  }
+
+  read(text: string): Effect.Effect<any> {
+    return this.last?.text === text ? Effect.succeed(this.last.value) : Effect.orDie(decode(this.schema, text))
+  }
+}
 
 /** A code unit has three bytes at most: short texts need not be counted. */
 const sizeOf = (text: string): number => {

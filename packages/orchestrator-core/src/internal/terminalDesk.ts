@@ -24,7 +24,7 @@ interface Waiting {
 const settleTime = "50 millis"
 
 const unanswered = ({ id, name }: Question, reason: UnansweredError["reason"], message: string) =>
-  new UnansweredError({ question: id, name, reason, message: `The question "${name}" was not answered: ${message}` })
+  new UnansweredError({ question: id, questionName: name, reason, message: `The question "${name}" was not answered: ${message}` })
 
 const elsewhere =
   "start it in a terminal where both input and output are one, or let somebody else answer: HumanInput.layerQueue, or for approvals Approval.layerPolicy or Approval.layerGranted"

@@ -36,7 +36,7 @@ describe("Budget regions", () => {
         asking("inner").pipe(Budget.limit({ tokens: 100 }, { name: "inner" }), Budget.limit({ tokens: 1_000 }, { name: "outer" }))
       )
       assert(error._tag === "BudgetExceededError")
-      expect({ ...error }).toMatchObject({ owner: "region", name: "inner", dimension: "tokens", limit: 100, used: 0, held: 0, requested: 200 })
+      expect({ ...error }).toMatchObject({ owner: "region", scope: "inner", dimension: "tokens", limit: 100, used: 0, held: 0, requested: 200 })
       expect(error.message).toBe('The budget of the region "inner" is 100 tokens: 0 used and 0 held, 200 more were asked for; one call may take more than all of it: raise the limit, or bound the call, as by fewer output tokens')
       expect(ended).toEqual(["inner interrupted"])
 

@@ -57,7 +57,7 @@ describe("Budgets in runs", () => {
       const inRegion = yield* timed(
         Effect.flatMap(Orchestrator.start(plan).pipe(Budget.limit({ calls: 2 }, { name: "around" })), (handle) => handle.await)
       )
-      expect(inRegion.results).toMatchObject([{ _tag: "failed", error: { owner: "region", name: "around", used: 2 } }])
+      expect(inRegion.results).toMatchObject([{ _tag: "failed", error: { owner: "region", scope: "around", used: 2 } }])
       class Starter extends Agent.make("Starter", { description: "Starts a run", payload: {}, success: Schema.String }) {}
       let started: Orchestrator.RunHandle<any> | undefined
       const starter = Starter.toLayer(() =>
@@ -101,7 +101,7 @@ describe("Budgets in runs", () => {
           call.pipe(
             Budget.limit({ calls: 2 }, { name: "policy" }),
             Effect.catchTag("InvalidLimitError", Effect.die),
-            Effect.catchTag("BudgetExceededError", ({ name }) => Effect.succeed(`fallback for ${name}`))
+            Effect.catchTag("BudgetExceededError", ({ scope }) => Effect.succeed(`fallback for ${scope}`))
           )
       })
       const uncaught = Task.make("uncaught", Caller, {

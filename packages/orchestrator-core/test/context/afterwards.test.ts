@@ -73,7 +73,7 @@ describe("a limit around a run", () => {
       const after = Task.make("after", Spender, { dependsOn: [modest, Task.optional(greedy)], payload: { tokens: 40 } })
       const result = yield* Orchestrator.run(Plan.make("p", [after])).pipe(Budget.limit({ tokens: 100 }, { name: "all" }))
       expect(result.outcome(modest)).toMatchObject({ _tag: "succeeded", output: 60 })
-      expect(result.outcome(greedy)).toMatchObject({ _tag: "failed", origin: "engine", error: { _tag: "BudgetExceededError", owner: "region", name: "all" } })
+      expect(result.outcome(greedy)).toMatchObject({ _tag: "failed", origin: "engine", error: { _tag: "BudgetExceededError", owner: "region", scope: "all" } })
       expect(result.outcome(after)).toMatchObject({ _tag: "succeeded", output: 40 })
     }).pipe(Effect.provide([Spender.layer, Orchestrator.layer])))
 
@@ -82,7 +82,7 @@ describe("a limit around a run", () => {
       const cautious = Stubborn.toLayer(() =>
         Effect.gen(function*() {
           const error = yield* Effect.flip(Effect.orDie(Spender.run({ tokens: 60 })).pipe(Budget.limit({ tokens: 50 }, { name: "inside" })))
-          expect(error).toMatchObject({ _tag: "BudgetExceededError", name: "inside" })
+          expect(error).toMatchObject({ _tag: "BudgetExceededError", scope: "inside" })
         }).pipe(Effect.orDie)
       )
       const result = yield* Orchestrator.run(Plan.make("p", [Task.make("t", Stubborn, { payload: {} })])).pipe(Effect.provide(cautious))

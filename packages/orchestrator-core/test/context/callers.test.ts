@@ -150,7 +150,7 @@ describe.each(Object.entries(places))("an agent whose layer was built %s", (_, p
     Effect.gen(function*() {
       const agents = yield* builtIn(place)
       const error = yield* Inspector.run({}).pipe(Budget.limit({ tokens: 9 }, { name: "mine" }), Effect.flip, Effect.provide(agents))
-      expect(error).toMatchObject({ _tag: "BudgetExceededError", owner: "region", name: "mine", requested: 10 })
+      expect(error).toMatchObject({ _tag: "BudgetExceededError", owner: "region", scope: "mine", requested: 10 })
     }).pipe(Effect.provide(environment)))
 })
 

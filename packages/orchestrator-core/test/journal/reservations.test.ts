@@ -69,7 +69,7 @@ living("one that is interrupted settles at its worst; one that is not stored yet
 
 living("an account without room ends the task, and the reservation is let go", {}, (book, stage) =>
   Effect.gen(function* () {
-    const full = (requested: number) => new Budget.BudgetExceededError({ owner: "user", name: "ada", dimension: "tokens", limit: 5, used: 5, held: 0, requested })
+    const full = (requested: number) => new Budget.BudgetExceededError({ owner: "user", scope: "ada", dimension: "tokens", limit: 5, used: 5, held: 0, requested })
     book.room = ({ worst }) => Effect.fail(full(worst.tokens))
     let adapted: unknown
     stage.does = (text) =>

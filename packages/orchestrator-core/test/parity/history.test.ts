@@ -160,7 +160,7 @@ holds("a region around a list limits it as well", ({ make }) =>
     const tasks = ["a", "b"].map((id) => work({ id, tokens: 100, reserve: true }))
     const result = yield* orchestrator.executeSequential(tasks, { continueOnFailure: true }).pipe(Budget.limit({ tokens: 150 }, { name: "morning" }))
     expect(result.outcomes.map(({ _tag }) => _tag)).toEqual(["succeeded", "failed"])
-    expect(result.outcomes[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "region", name: "morning" } })
+    expect(result.outcomes[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "region", scope: "morning" } })
     expect(yield* orchestrator.remainingTokenBudget).toBe(99_900)
   })
 )

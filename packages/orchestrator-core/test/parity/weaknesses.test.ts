@@ -154,7 +154,7 @@ fixed("W7: a budget of 50 stops the second task of 100 tokens before it starts, 
     )
     expect((yield* Recorder).started).toEqual(["a"])
     expect([result.totalTokens, result.successCount, result.failedCount]).toEqual([100, 1, 2])
-    expect(result.outcomes[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "orchestrator", name: "ada", dimension: "tokens", limit: 50, used: 100 } })
+    expect(result.outcomes[1]).toMatchObject({ error: { _tag: "BudgetExceededError", owner: "orchestrator", scope: "ada", dimension: "tokens", limit: 50, used: 100 } })
     expect(yield* orchestrator.remainingTokenBudget).toBe(0)
   })
 )

@@ -147,7 +147,7 @@ describe("RunResult as JSON", () => {
       expect(errorOf("twice")).toBeInstanceOf(DuplicateKeyError)
       const refused = errorOf("refused")
       assert(refused instanceof Budget.BudgetExceededError)
-      expect([refused.name, refused.requested]).toEqual(["around", 1_000])
+      expect([refused.scope, refused.requested]).toEqual(["around", 1_000])
       expect(by("upstream")).toMatchObject({ _tag: "skipped", reason: { _tag: "Upstream", taskId: "failed" } })
       expect(by("condition")).toMatchObject({ _tag: "skipped", reason: { _tag: "Condition" } })
       expect(by("stopped")).toMatchObject({ _tag: "skipped", reason: { _tag: "Stopped" } })

@@ -113,7 +113,7 @@ describe("a task that asks", () => {
       const run = yield* start(Plan.make("p", [ask("Acme", { seconds: 5 }), Task.make("work", Worker, { payload: {} })]))
       yield* TestClock.adjust("7 seconds")
       const { results } = yield* Fiber.join(run.fiber)
-      expect(results).toMatchObject([{ _tag: "failed", error: { _tag: "UnansweredError", name: "region", reason: "expired" } }, { _tag: "succeeded" }])
+      expect(results).toMatchObject([{ _tag: "failed", error: { _tag: "UnansweredError", questionName: "region", reason: "expired" } }, { _tag: "succeeded" }])
     }).pipe(Effect.provide(at(1)))
   )
 
@@ -155,7 +155,7 @@ describe("a task that asks", () => {
       const person = (reply: HumanInput.HumanInput["Service"]["ask"]) =>
         Layer.succeed(HumanInput.HumanInput)({ ask: (question, check) => Effect.suspend(() => (asked++, reply(question, check))) })
       const yes = person(() => Effect.succeed({ value: "EU", by: "bob", at: 0 }))
-      const no = person(({ id, name }) => Effect.fail(new HumanInput.UnansweredError({ question: id, name, reason: "declined", message: "no" })))
+      const no = person(({ id, name }) => Effect.fail(new HumanInput.UnansweredError({ question: id, questionName: name, reason: "declined", message: "no" })))
       expect(yield* region.pipe(Effect.provide(yes))).toBe("EU")
       expect(yield* region.pipe(Effect.provide(no))).toBe("EU")
       expect(asked).toBe(1)

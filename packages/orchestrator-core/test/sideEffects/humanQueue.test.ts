@@ -78,7 +78,7 @@ describe("a question in the queue", () => {
       const fiber = yield* ask(question("owner"), fits)
       yield* queue.decline("owner", "bob")
       yield* TestClock.adjust("1 second")
-      expect(yield* Effect.flip(Fiber.join(fiber))).toMatchObject({ _tag: "UnansweredError", reason: "declined", name: "owner" })
+      expect(yield* Effect.flip(Fiber.join(fiber))).toMatchObject({ _tag: "UnansweredError", reason: "declined", questionName: "owner" })
       expect(yield* Effect.flip(queue.answer("owner", { value: "x", by: "bob" }))).toMatchObject({ reason: "declined" })
     }).pipe(Effect.provide(layer))
   )
@@ -217,7 +217,7 @@ it.effect("nobody: every question fails at once with what to do instead", () =>
   Effect.gen(function* () {
     const fiber = yield* ask(question("owner"), fits).pipe(Effect.provide(HumanInput.layerNobody()))
     const error = yield* Effect.flip(Fiber.join(fiber))
-    expect(error).toMatchObject({ reason: "nobody", name: "owner" })
+    expect(error).toMatchObject({ reason: "nobody", questionName: "owner" })
     expect(error.message).toContain("HumanInput.layerQueue")
     const own = yield* Effect.flip(Fiber.join(yield* ask(question("owner"), fits).pipe(Effect.provide(HumanInput.layerNobody("start it with --ask")))))
     expect(own.message).toContain("start it with --ask")

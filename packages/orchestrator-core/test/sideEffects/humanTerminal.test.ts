@@ -109,7 +109,7 @@ describe("nobody can answer", () => {
       const { shown, terminal } = yield* makeTerminal()
       const fiber = yield* ask(question("q"), fits).pipe(Effect.provide(at(terminal, { canPrompt: false })))
       const error = yield* Effect.flip(Fiber.join(fiber))
-      expect(error).toMatchObject({ _tag: "UnansweredError", reason: "nobody", name: "q" })
+      expect(error).toMatchObject({ _tag: "UnansweredError", reason: "nobody", questionName: "q" })
       expect(error.message).toContain("start it in a terminal")
       expect(error.message).toContain("HumanInput.layerQueue")
       expect(yield* shown).toBe("")

@@ -22,7 +22,7 @@ export const resultOf = (name: string, result: Result.Result<unknown, unknown>):
 /** Fails with the first check that was not passed. */
 export const expectAll = (what: string, name: string, results: ReadonlyArray<CheckResult>): Effect.Effect<void, ContractBrokenError> => {
   const first = results.find(({ passed }) => !passed)
-  return first === undefined ? Effect.void : Effect.fail(new ContractBrokenError({ what, name, check: first.name, reason: first.message }))
+  return first === undefined ? Effect.void : Effect.fail(new ContractBrokenError({ what, subject: name, check: first.name, reason: first.message }))
 }
 
 /** How many, from 0; anything else is a mistake in the test. */

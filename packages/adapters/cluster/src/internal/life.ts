@@ -95,7 +95,7 @@ const nestedIds = (context: Context.Context<never>): Context.Context<never> => {
 const refusalOf = ({ account, dimension, held, used }: NoRoom, requested: Usage.Usage): BudgetExceededError =>
   new BudgetExceededError({
     owner: account.owner,
-    name: account.name,
+    scope: account.name,
     dimension,
     limit: account.limits[dimension] ?? Infinity,
     used,
@@ -211,7 +211,9 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
         const known = failed.has(key) ? undefined : past.units.get(key)
         if (known !== undefined) {
           if (kind === "step" && isFailure(known)) failed.add(key)
-          if (hash === undefined || known.hash === null || known.hash === hash) return Effect.succeed(known.value)
+          if (hash === undefined || known.hash === null || known.hash === hash) {
+            return unit.fits(known.value) ? Effect.succeed(known.value) : changed(`what is stored of the ${kind} ${key} does not fit its schema: that has changed, and the version has not`)
+          }
           return changed(
             kind === "decision"
               ? `the function behind ${key} decides otherwise than it did: ${known.value} is stored`
@@ -222,7 +224,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
           const other = past.inherited.get(key)
           if (other !== undefined && other.hash === hash) {
             const copy = copied(other)
-            if (copy !== undefined) return store(unit, copy)
+            if (copy !== undefined && unit.fits(copy)) return store(unit, copy)
           }
           if (isResting) {
             for (const waiting of above(key)) waitingForOther.add(waiting)
