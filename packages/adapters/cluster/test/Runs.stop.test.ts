@@ -1,7 +1,7 @@
 import { Cluster } from "@aria/adapter-cluster"
-import { Orchestrator, Plan, Run, RunResult, Task } from "@aria/orchestrator-core"
+import { Agent, Orchestrator, Plan, Run, RunResult, Task } from "@aria/orchestrator-core"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Deferred, Effect, Exit, Fiber, Schema, Scope, Stream } from "effect"
+import { Context, Deferred, Effect, Exit, Fiber, Layer, Schema, Scope, Stream } from "effect"
 import { stores } from "./stores.ts"
 import { at, client, Echo, Echo2, EchoError, givenUp, Line, One, runs, until, withId, worker, World } from "./workbench.ts"
 
@@ -299,6 +299,35 @@ describe.each(stores)("Runs in $name, stopped and taken over", ({ make }) => {
       yield* worker(store, world)
       yield* runs(front).resume("r")
       expect(yield* (yield* runs(front).wait("r")).outputs).toEqual({ c: "c after b after a x!!!" })
+    })
+  )
+
+  it.live("a schema that has changed under the same version is a changed plan too, of a task as of the input", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const Old = Agent.make("Told", { description: "Tells", payload: {}, success: Schema.String })
+      const New = Agent.make("Told", { description: "Tells", payload: {}, success: Schema.Struct({ text: Schema.String }) })
+      const world = new World()
+      world.does = (text) => (text === "x" ? Effect.never : Effect.succeed(text))
+      const thenOf = <A, E, R>(told: Task.Task<"told", A, E, R>) => Plan.make("told", [Task.make("then", Echo, { dependsOn: [told], payload: { text: "x" } })])
+      const [Before, After] = [thenOf(Task.make("told", Old, { payload: {} })), thenOf(Task.make("told", New, { payload: {} }))]
+      const oldLayer = Old.toLayer(() => Effect.succeed("old"))
+      const newLayer = New.toLayer(() => Effect.succeed({ text: "new" }))
+      const here = yield* worker(store, world, { plans: [Before, One], lease: "1 minute" }, Layer.merge(world.agents, oldLayer))
+      yield* runs(here).submit({ plan: "told", id: "r" })
+      yield* world.begun("x")
+      yield* givenUp(here)
+      world.does = Effect.succeed
+      const OtherInput = Plan.make("one", { version: "1", input: Schema.Struct({ text: Schema.Finite }) }, ({ text }) => [Task.make("only", Echo, { payload: { text: String(text) } })])
+      const front = yield* client(store)
+      const there = yield* worker(store, world, { plans: [After, OtherInput] }, Layer.merge(world.agents, newLayer))
+      const error = yield* Effect.flip(runs(there).wait("r"))
+      expect(error).toMatchObject({ _tag: "PlanChangedError", differences: ["what is stored of the task told does not fit its schema: that has changed, and the version has not"] })
+      // A fork does it again.
+      yield* runs(there).fork("r", { id: "f" })
+      expect((yield* runs(there).wait("f")).results.map(({ _tag }) => _tag)).toEqual(["succeeded", "succeeded"])
+      yield* runs(front).submit({ plan: "one", input: { text: "x" }, id: "i" })
+      expect((yield* Effect.flip(runs(there).wait("i"))).message).toContain("its input does not fit the schema of the plan")
     })
   )
 

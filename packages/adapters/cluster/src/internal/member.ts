@@ -135,7 +135,12 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           yield* end("deadLetter", `${Number(row.deaths)} workers in a row died with it without getting any further, ${what}`)
           return
         }
-        const input = yield* Schema.decodeEffect(inputCodec(plan))(row.input)
+        const decoded = yield* Effect.result(Schema.decodeEffect(inputCodec(plan))(row.input))
+        if (decoded._tag === "Failure") {
+          yield* end("planChanged", `its input does not fit the schema of the plan: ${decoded.failure.message}`)
+          return
+        }
+        const input = decoded.success
         const given = plan.inputSchema === undefined ? undefined : input
         const shape = yield* outline(plan, given)
         const different = differences(JSON.parse(row.shape), shape)
