@@ -21,7 +21,8 @@ export class DefectError extends Schema.TaggedError<DefectError>()("DefectError"
   subject: Schema.String,
   /** What was thrown, as text. */
   received: Schema.String,
-  stack: Schema.optionalKey(Schema.String)
+  /** Where it was thrown: the stack that came with it, if one did. */
+  stackTrace: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
     return `${this.subject} threw: ${this.received}`

@@ -20,6 +20,10 @@ const stackOf = (thrown: unknown): string | undefined => {
 
 /** A bug as an error that can leave the process. */
 export const defect = (subject: string, thrown: unknown): DefectError => {
-  const stack = stackOf(thrown)
-  return new DefectError({ subject, received: textOf(thrown), ...(stack !== undefined && { stack }) })
+  const stackTrace = stackOf(thrown)
+  const error = new DefectError({ subject, received: textOf(thrown), ...(stackTrace !== undefined && { stackTrace }) })
+  // Loggers print where a bug is, and not where it was caught. What stands before the first place is the message of what was thrown.
+  const places = stackTrace === undefined ? -1 : stackTrace.search(/^ +at /m)
+  if (places !== -1) error.stack = `${error.name}: ${error.message}\n${stackTrace?.slice(places)}`
+  return error
 }

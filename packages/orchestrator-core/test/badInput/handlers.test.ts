@@ -6,8 +6,9 @@ import * as Progress from "@aria/orchestrator-core/Progress"
 import * as Run from "@aria/orchestrator-core/Run"
 import type * as RunResult from "@aria/orchestrator-core/RunResult"
 import * as Task from "@aria/orchestrator-core/Task"
-import { describe as sentence } from "@aria/orchestrator-core/TaskOutcome"
+import { DefectError, describe as sentence } from "@aria/orchestrator-core/TaskOutcome"
 import { assert, describe, expect, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -17,7 +18,7 @@ import * as Schema from "effect/Schema"
 import * as TestClock from "effect/testing/TestClock"
 
 /** Does what its payload says, badly. */
-const Bad = Schema.Literals(["fine", "throws", "dies", "interrupts itself", "never ends", "throws no error", "throws what throws", "gives nothing"])
+const Bad = Schema.Literals(["fine", "throws", "dies", "interrupts itself", "never ends", "throws lines", "throws no error", "throws what throws", "gives nothing"])
 const log: Array<string> = []
 const ways: Record<typeof Bad.Type, () => Effect.Effect<string>> = {
   fine: () => Effect.succeed("fine"),
@@ -27,6 +28,9 @@ const ways: Record<typeof Bad.Type, () => Effect.Effect<string>> = {
   dies: () => Effect.die(new TypeError("dead")),
   "interrupts itself": () => Effect.interrupt,
   "never ends": () => Effect.onInterrupt(Effect.never, () => Effect.sync(() => log.push("finalizer ran"))),
+  "throws lines": () => {
+    throw new Error("one\ntwo")
+  },
   "throws no error": () => Effect.die({ odd: true }),
   "throws what throws": () => {
     const error = new Error("x")
@@ -71,6 +75,21 @@ describe("A handler", () => {
       assert(failed?._tag === "failed")
       expect(failed.origin).toBe("engine")
       expect(failed.attempts).toBe(1)
+    }).pipe(Effect.provide(layers({ concurrency: 1 })))
+  )
+
+  it.effect("that throws is printed with what was thrown, once, and where", () =>
+    Effect.gen(function* () {
+      const { results } = yield* Orchestrator.run(Plan.make("p", [of("throws lines"), of("throws no error")]))
+      const [lines, odd] = results.map((outcome) => (outcome._tag === "failed" && outcome.error instanceof DefectError ? outcome.error : assert.fail("no defect")))
+      const printed = Cause.pretty(Cause.fail(lines)).split("\n")
+      expect(printed.slice(0, 2)).toEqual(['DefectError: The agent "Worker" threw: Error: one', "two"])
+      expect(printed[2]).toMatch(/^ +at .*handlers\.test\.ts/)
+      for (const line of printed.slice(3)) expect(line).toMatch(/^ +at /)
+      expect(lines?.stackTrace).toMatch(/^Error: one\ntwo\n +at /)
+      // A stack that was not there is none in storage either.
+      expect(odd).toBeDefined()
+      expect(yield* Schema.encodeEffect(DefectError)(odd!)).toEqual({ _tag: "DefectError", subject: 'The agent "Worker"', received: "[object Object]" })
     }).pipe(Effect.provide(layers({ concurrency: 1 })))
   )
 

@@ -371,7 +371,7 @@ fixed("W15: an error comes through as it is, with task and agent; its text is ne
     expect(first).toMatchObject({ taskId: "Worker-1", agent: "Worker", origin: "agent" })
     expect(second).toMatchObject({ taskId: "Worker-2", origin: "agent" })
     expect(results[1]?.error).not.toBe("")
-    expect(third).toMatchObject({ origin: "engine", error: { _tag: "DefectError", received: "TypeError: c threw", stack: expect.stringContaining("subject.ts") } })
+    expect(third).toMatchObject({ origin: "engine", error: { _tag: "DefectError", received: "TypeError: c threw", stackTrace: expect.stringContaining("subject.ts") } })
   })
 )
 
