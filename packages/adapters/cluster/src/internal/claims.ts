@@ -65,6 +65,9 @@ export const makeClaims = (database: Database, known: () => ReadonlyArray<string
         )
       }),
 
+    /** The runs of a worker. */
+    owned: (worker: string): Effect.Effect<ReadonlyArray<Pick<RunRow, "id" | "fence">>, SqlError> => sql<Pick<RunRow, "id" | "fence">>`SELECT id, fence FROM aria_runs WHERE owner = ${worker}`,
+
     /** Which of its runs a worker is to stop. */
     cancelled: (worker: string): Effect.Effect<ReadonlyArray<string>, SqlError> =>
       Effect.map(sql<{ readonly id: string }>`SELECT id FROM aria_runs WHERE owner = ${worker} AND cancel = 1`, (found) => found.map(({ id }) => id)),

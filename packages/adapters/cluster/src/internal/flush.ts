@@ -269,9 +269,11 @@ export const makeFlush = (database: Database): ((batch: Batch) => Effect.Effect<
       Effect.gen(function* () {
         const ledger = accounts.make(database)
         const begun = yield* rest({ ...emptyBatch(), starts: batch.starts }, [])
+        // Runs first, as those do who take them over: whoever locks in another order waits for those who wait for it.
+        const { ends, events, units } = batch
+        const owned = yield* sql<{ readonly id: string; readonly fence: number }>`${ownedBy(runsOf(units, events, batch.spends, ends))}`
         yield* ledger.lock([...withAccounts, ...shared].flatMap(({ accounts }) => accounts))
         yield* ledger.settle(shared, (settled) => sql<Row>`${write.settles(JSON.stringify(settled.map(({ id, usage }) => ({ id, ...usageOf({ usage }) }))))}`)
-        const owned = withAccounts.length === 0 ? [] : yield* sql<{ readonly id: string; readonly fence: number }>`${ownedBy(runsOf(withAccounts))}`
         const fences = new Map(owned.map(({ fence, id }) => [id, Number(fence)]))
         const noRoom = yield* ledger.take(withAccounts.filter(({ fence, run }) => fences.get(run) === fence))
         yield* ledger.store

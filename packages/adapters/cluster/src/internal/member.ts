@@ -20,8 +20,9 @@ import { type PlanNotRegisteredError, RunConflictError } from "../ClusterError.t
 import { makeClaims } from "./claims.ts"
 import type { Database } from "./database.ts"
 import { begin, type Life, type LifeEnd, noPast } from "./life.ts"
+import { inTime } from "./inTime.ts"
 import { make as makeLease, unlessFailed } from "./lease.ts"
-import { live } from "./liveClock.ts"
+import { live, millis } from "./liveClock.ts"
 import { checkNames, conflictOf, differences, encodeInput, type NewRun, recordOf } from "./newRun.ts"
 import { makeReads, optionsOf, type RunRow } from "./reads.ts"
 import { underWay } from "./recorder.ts"
@@ -110,8 +111,10 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
 
     const keep = (life: Life): Effect.Effect<void> => {
       lives.set(life.runId, life)
-      const watch = Effect.map(life.end, () => {
-        if (lives.get(life.runId) === life) lives.delete(life.runId)
+      const watch = Effect.map(life.end, ({ _tag }) => {
+        if (lives.get(life.runId) !== life) return
+        lives.delete(life.runId)
+        if (_tag === "lost") given.set(life.runId, life.fence)
       })
       return Effect.asVoid(Effect.forkDetach(watch, { startImmediately: true }))
     }
@@ -119,13 +122,25 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     const beginHere = (row: RunRow | { readonly id: string; readonly origin: string; readonly fence: number }, registered: Registered, input: unknown, context: Context.Context<never>, past = noPast) =>
       Effect.tap(begin({ runId: row.id, fence: Number(row.fence), origin: row.origin, registered, input, past, core, writer, context, isExpired }), keep)
 
-    /** Goes on with a run that was claimed. */
-    const take = (row: RunRow): Effect.Effect<void> =>
+    /** A connection that is dead gives no error for a quarter of an hour. */
+    const limited = <A, E>(self: Effect.Effect<A, E>): Effect.Effect<A, E | Cause.TimeoutError> => (database.dialect === "pg" ? inTime(settings.lease)(self) : self)
+
+    /** Runs that are about to be carried out here. */
+    const arriving = new Set<string>()
+    const whileArriving = <A, E, R>(id: string, self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+      Effect.suspend(() => {
+        arriving.add(id)
+        return Effect.ensuring(self, Effect.sync(() => arriving.delete(id)))
+      })
+
+    /** Goes on with a run that this worker owns. */
+    const take = (row: RunRow): Effect.Effect<void> => whileArriving(row.id, takeOwn(row))
+    const takeOwn = (row: RunRow): Effect.Effect<void> =>
       Effect.gen(function* () {
         const registered = yield* registry.get({ name: row.plan, version: row.plan_version })
         const { plan } = registered
         const end = (status: string, reason: string) => writer.end({ run: row.id, fence: Number(row.fence), status, reason, result: null })
-        const past = yield* reads.past(row)
+        const past = yield* limited(reads.past(row))
         telemetry.runClaimed(services, past.told.next > 0)
         if (Number(row.deaths) > settings.maxDeaths) {
           // What is stored had ended, whether that was told or not.
@@ -160,7 +175,9 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           timeout: until === undefined ? undefined : Math.max(1, until - now)
         })
         const placed = yield* Effect.context<never>().pipe(configured, Journal.within(accounts), Effect.provideContext(registered.services))
-        // It may have been told to stop since it claimed this one.
+        // It may have been cut off since it claimed this one, and be back: others have it by now, or will.
+        if (lease.worker() !== row.owner || isExpired()) return
+        // Or have been told to stop.
         if (lease.state() !== "active") {
           yield* writer.end({ run: row.id, fence: Number(row.fence), status: "queued", reason: null, result: null })
           return
@@ -173,7 +190,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
           if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
           const problem = Cause.squash(cause)
           // A database that did not answer says nothing of the run.
-          const end = isSqlError(problem) ? { status: "queued", reason: null } : { status: "deadLetter", reason: `it could not be gone on with: ${String(problem)}` }
+          const end = isSqlError(problem) || Cause.isTimeoutError(problem) ? { status: "queued", reason: null } : { status: "deadLetter", reason: `it could not be gone on with: ${String(problem)}` }
           return Effect.andThen(
             Effect.logError(`The run ${row.id} could not be gone on with`, cause),
             Effect.asVoid(writer.end({ run: row.id, fence: Number(row.fence), ...end, result: null }))
@@ -185,17 +202,37 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
     /** Those that only wait take nothing but memory. They are counted where that makes a difference. */
     const roomFor = (runs: number) => (runs < settings.maxRuns ? settings.maxRuns - runs : settings.maxRuns + Math.min(waiting(), settings.maxWaiting) - runs)
 
-    const look: Effect.Effect<void, SqlError> = Effect.suspend(() => {
+    let ownedAt = millis()
+    /** Lives that were given up here, by run: what ends those runs is on its way. */
+    const given = new Map<string, number>()
+    /** A claim may have been committed and its answer lost: nobody else would ever take such a run. Looked for after a failure, and now and then. */
+    const reclaim: Effect.Effect<void, SqlError | Cause.TimeoutError> = Effect.suspend(() => {
+      if (lease.state() !== "active" || millis() - ownedAt < settings.lease) return Effect.void
+      ownedAt = millis()
+      return Effect.gen(function* () {
+        const owned = new Map((yield* limited(claims.owned(lease.worker()))).map(({ fence, id }) => [id, Number(fence)]))
+        for (const [id, fence] of given) if (owned.get(id) !== fence) given.delete(id)
+        const left = Array.from(owned.keys()).filter((id) => !lives.has(id) && !arriving.has(id) && !given.has(id))
+        yield* Effect.forEach(
+          left,
+          (id) => Effect.flatMap(limited(reads.run(id)), (row) => (row === undefined || row.owner !== lease.worker() || lives.has(id) || arriving.has(id) ? Effect.void : take(row))),
+          { concurrency: readAtOnce, discard: true }
+        )
+      })
+    })
+
+    const look: Effect.Effect<void, SqlError | Cause.TimeoutError> = Effect.suspend(() => {
       if (lease.state() !== "active") return Effect.void
       const room = Math.min(roomFor(lives.size), takenAtOnce)
       if (room <= 0) return Effect.void
-      return Effect.flatMap(claims.claim(lease.worker(), registry.keys, room), (rows) => {
+      const claimed = Effect.onError(limited(claims.claim(lease.worker(), registry.keys, room)), () => Effect.sync(() => void (ownedAt = -Infinity)))
+      return Effect.flatMap(claimed, (rows) => {
         const taken = Effect.forEach(rows, take, { concurrency: readAtOnce, discard: true })
         return rows.length < room ? taken : Effect.andThen(taken, look)
       })
     })
 
-    const cancelled = Effect.flatMap(Effect.suspend(() => claims.cancelled(lease.worker())), (ids) =>
+    const cancelled = Effect.flatMap(Effect.suspend(() => limited(claims.cancelled(lease.worker()))), (ids) =>
       Effect.forEach(
         ids,
         (id) => {
@@ -218,7 +255,7 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
 
     const rounds = Effect.forever(
       Effect.gen(function* () {
-        yield* unlessFailed("Runs could not be looked for", Effect.all([cancelled, claims.bury, look], { discard: true }))
+        yield* unlessFailed("Runs could not be looked for", Effect.all([cancelled, limited(claims.bury), reclaim, look], { discard: true }))
         yield* tick
       })
     )
@@ -295,25 +332,29 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
             isAtWork() ? lease.worker() : null
           )
           const here = lives.get(runId)
+          const beginNew = whileArriving(runId, beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
           // Whoever waits for the end of a run whose id nobody else has needs no word that it has begun.
           if (!acknowledged && isAtWork() && id === undefined && !context.mapUnsafe.has(Run.IdGenerator.key)) {
             writer.startLazily(record)
-            return handleOf(yield* beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
+            return handleOf(yield* beginNew)
           }
-          const isNew = here === undefined && (yield* writer.start(record))
-          if (!isNew) {
-            const row = yield* Effect.orDie(reads.run(runId))
-            const conflict = row === undefined ? undefined : conflictOf(runId, row, record)
-            if (conflict !== undefined) return yield* conflict
-            return here === undefined ? handles.of(runId, plan) : handleOf(here)
-          }
-          if (record.owner === null) return handles.of(runId, plan)
-          // It may have been told to stop meanwhile: then somebody else has it, or will.
-          if (record.owner !== lease.worker() || !isAtWork()) {
-            yield* writer.end({ run: runId, fence: 1, status: "queued", reason: null, result: null })
-            return handles.of(runId, plan)
-          }
-          return handleOf(yield* beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
+          const begun = Effect.gen(function* () {
+            const isNew = here === undefined && (yield* writer.start(record))
+            if (!isNew) {
+              const row = yield* Effect.orDie(reads.run(runId))
+              const conflict = row === undefined ? undefined : conflictOf(runId, row, record)
+              if (conflict !== undefined) return yield* conflict
+              return here === undefined ? handles.of(runId, plan) : handleOf(here)
+            }
+            if (record.owner === null) return handles.of(runId, plan)
+            // It may have been told to stop meanwhile: then somebody else has it, or will.
+            if (record.owner !== lease.worker() || !isAtWork()) {
+              yield* writer.end({ run: runId, fence: 1, status: "queued", reason: null, result: null })
+              return handles.of(runId, plan)
+            }
+            return handleOf(yield* beginNew)
+          })
+          return yield* whileArriving(runId, begun)
         })
       )
 
