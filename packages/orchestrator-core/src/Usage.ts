@@ -54,7 +54,14 @@ export interface Input {
 }
 
 /**
- * US dollars as whole micro-dollars, rounded up so that money is never undercounted.
+ * The part of an amount that is noise. An amount that was written in decimals is off by at most 2^-53 of it, each multiplication and each
+ * addition by as much again; so this is what a sum of a few thousand amounts needs, and of $500,000 it is half a micro-dollar.
+ */
+const noise = 1e-12
+
+/**
+ * US dollars as whole micro-dollars, rounded up so that money is never undercounted. Only what is within a part in 10^12 above a whole
+ * number is noise of floating point, and no money.
  *
  * @category conversions
  * @since 0.1.0
@@ -62,8 +69,8 @@ export interface Input {
 export const microUsdFromUsd = (usd: number): number => {
   const micro = usd * microPerUsd
   const nearest = Math.round(micro)
-  // 0.07 * 1e6 is 70000.00000000001: noise of the multiplication is no money.
-  return Math.abs(micro - nearest) < 1e-6 * Math.max(1, nearest) ? nearest : Math.ceil(micro)
+  // 0.07 * 1e6 is 70000.00000000001.
+  return Math.abs(micro - nearest) <= noise * nearest ? nearest : Math.ceil(micro)
 }
 
 /**
