@@ -2,7 +2,7 @@
 import { AiSdk, AiSdkEmbedding, CallSettings, Spent } from "@aria/adapter-ai-sdk"
 import { Fallback, Guarded, Limiter, Metered, PriceTable, type Spent as ModelsSpent } from "@aria/models"
 import { Budget } from "@aria/orchestrator-core"
-import { describe, expect, expectTypeOf, it } from "@effect/vitest"
+import { assert, describe, expect, expectTypeOf, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -77,6 +77,24 @@ it.effect("providers have the names by which OpenTelemetry knows them, the same 
     }
     expect(told).toMatchObject({ google: "gcp.gemini", xai: "x_ai", openai: "openai", constructor: "constructor" })
     for (const provider of known) expect(told[provider]).not.toBe(provider)
+  }).pipe(Effect.provide(Limiter.layer({})))
+)
+
+it.effect("an object that does not fit is told of in the same words with the meter and without", () =>
+  Effect.gen(function* () {
+    const schema = Schema.Struct({ name: Schema.NonEmptyString, age: Schema.Natural })
+    const ask = Effect.flip(LanguageModel.generateObject({ prompt: "who?", schema }))
+    const told: Array<string> = []
+    for (const text of ["", "no object", "{}", `{"name":""}`, `{"name":"Ada","age":-1}`, `{"name":"Ada","age":"36"}`]) {
+      const model = scripted({ content: [{ type: "text", text }] })
+      const alone = yield* Effect.provide(ask, AiSdk.layer(model))
+      const metered = yield* Effect.provide(ask, Metered.layer({}, yield* AiSdk.provider(model)))
+      assert(AiError.isAiError(alone) && AiError.isAiError(metered))
+      expect({ ...metered.reason, message: metered.message }).toEqual({ ...alone.reason, message: alone.message })
+      if (alone.reason._tag === "StructuredOutputError") told.push(alone.message)
+    }
+    expect(told.length).toBeGreaterThan(3)
+    for (const message of told) expect(message).toContain("Describe its fields with annotations")
   }).pipe(Effect.provide(Limiter.layer({})))
 )
 

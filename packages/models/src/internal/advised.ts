@@ -20,7 +20,10 @@ const explained = (error: unknown): unknown => {
   })
 }
 
-/** effect says of an object that does not fit what is wrong with it; this says what to do as well. The answer's own text stays out. */
+/**
+ * effect says of an object that does not fit what is wrong with it; this says what to do as well. The answer's own text stays out.
+ * `@aria/adapter-ai-sdk` has the same for models that are used without this package, which a test of that one holds.
+ */
 export const advised = (model: LanguageModel.LanguageModel): LanguageModel.LanguageModel => {
   const generateObject: (options: any) => Effect.Effect<any, unknown, any> = model.generateObject
   return { ...model, generateObject: ((options: any) => Effect.mapError(generateObject(options), explained)) as any }

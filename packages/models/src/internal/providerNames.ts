@@ -1,4 +1,7 @@
-/** Names that OpenTelemetry has for providers, where they differ from those by which models are called. */
+/**
+ * Names that OpenTelemetry has for providers, where they differ from those by which models are called. `@aria/adapter-ai-sdk` has the
+ * same for models that are used without this package, which a test of that one holds.
+ */
 const names: Readonly<Record<string, string>> = {
   azure: "azure.ai.openai",
   bedrock: "aws.bedrock",

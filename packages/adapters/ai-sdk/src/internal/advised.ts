@@ -20,7 +20,11 @@ const explained = (error: unknown): unknown => {
   })
 }
 
-/** effect says of an object that does not fit what is wrong with it; this says what to do as well. The answer's own text stays out. */
+/**
+ * effect says of an object that does not fit what is wrong with it; this says what to do as well. The answer's own text stays out.
+ * `@aria/models` has the same, which a test holds: who installs this package alone should not have to install that one for a sentence, and
+ * a model that is metered does not come through `AiSdk.layer`.
+ */
 export const advised = (model: LanguageModel.LanguageModel): LanguageModel.LanguageModel => {
   const generateObject: (options: any) => Effect.Effect<any, unknown, any> = model.generateObject
   return { ...model, generateObject: ((options: any) => Effect.mapError(generateObject(options), explained)) as any }
