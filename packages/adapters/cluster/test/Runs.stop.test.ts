@@ -313,17 +313,21 @@ describe.each(stores)("Runs in $name, stopped and taken over", ({ make }) => {
       const [Before, After] = [thenOf(Task.make("told", Old, { payload: {} })), thenOf(Task.make("told", New, { payload: {} }))]
       const oldLayer = Old.toLayer(() => Effect.succeed("old"))
       const newLayer = New.toLayer(() => Effect.succeed({ text: "new" }))
-      const here = yield* worker(store, world, { plans: [Before, One], lease: "1 minute" }, Layer.merge(world.agents, oldLayer))
+      const scope = yield* apart
+      const here = yield* worker(store, world, { plans: [Before, One], drainTimeout: 10 }, Layer.merge(world.agents, oldLayer)).pipe(Scope.provide(scope))
+      yield* Orchestrator.run(One, { text: "done" }).pipe(withId("d"), at(here))
       yield* runs(here).submit({ plan: "told", id: "r" })
       yield* world.begun("x")
-      yield* givenUp(here)
-      world.does = Effect.succeed
+      yield* Scope.close(scope, Exit.void)
       const OtherInput = Plan.make("one", { version: "1", input: Schema.Struct({ text: Schema.Finite }) }, ({ text }) => [Task.make("only", Echo, { payload: { text: String(text) } })])
       const front = yield* client(store)
       const there = yield* worker(store, world, { plans: [After, OtherInput] }, Layer.merge(world.agents, newLayer))
       const error = yield* Effect.flip(runs(there).wait("r"))
       expect(error).toMatchObject({ _tag: "PlanChangedError", differences: ["what is stored of the task told does not fit its schema: that has changed, and the version has not"] })
+      expect((yield* Effect.flip(runs(there).wait("d"))).message).toContain("its result does not fit the schemas of the plan")
+      expect((yield* Stream.runCollect(runs(there).tail("d"))).at(-1)).toMatchObject({ _tag: "RunEnded" })
       // A fork does it again.
+      world.does = Effect.succeed
       yield* runs(there).fork("r", { id: "f" })
       expect((yield* runs(there).wait("f")).results.map(({ _tag }) => _tag)).toEqual(["succeeded", "succeeded"])
       yield* runs(front).submit({ plan: "one", input: { text: "x" }, id: "i" })

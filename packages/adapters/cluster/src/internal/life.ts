@@ -16,6 +16,7 @@ import type { NoRoom } from "./records.ts"
 import { nothingTold, record, type Told } from "./recorder.ts"
 import { type Registered, resultCodec } from "./registry.ts"
 import { copied, isFailure, type StoredUnit } from "./storedUnit.ts"
+import { above, UnderWay } from "./underWay.ts"
 import type { Writer } from "./writer.ts"
 
 /** What earlier lives of a run have left. */
@@ -64,9 +65,6 @@ export interface LifeOptions {
   /** Whether the worker has been away from its database for longer than its lease. */
   readonly isExpired: () => boolean
 }
-
-/** The keys that a key is beneath. */
-const above = (key: string): ReadonlyArray<string> => Array.from(key.matchAll(/[/#]/g), ({ index }) => key.slice(0, index))
 
 /** What was spent at each key, with all that is beneath it. */
 const totals = (spent: ReadonlyMap<string, Usage.Usage>): ReadonlyMap<string, Usage.Usage> => {
@@ -125,44 +123,12 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
     /** Those who wait for something to be written. */
     const waiting = new Set<() => void>()
     const isLost = () => isAbandoned || options.isExpired()
-    let isResting = false
-    /** Tasks under way here, and those that wait for one that is not started any more, by their keys. */
-    const underWay = new Set<string>()
-    const waitingForOther = new Set<string>()
-    /** How many waits for an answer or a time are all that goes on at a key, or beneath it. */
-    const lasting = new Map<string, number>()
+    const underWay = new UnderWay()
     /** Steps that succeeded in this life: another attempt of the task does not do them again. */
     const steps = new Map<string, string>()
     /** Steps whose failure in an earlier life was given once: another attempt does them again. */
     const failed = new Set<string>()
-    let onRest: (() => void) | undefined
     let handle: Orchestrator.RunHandle<any, any> | undefined
-
-    /** Whether each task under way only waits: for others beneath it, for an answer or a time, or for one that is not started any more. */
-    const isQuiet = (): boolean => {
-      const waiting = new Set(Array.from(underWay).flatMap(above))
-      return Array.from(underWay).every((key) => waiting.has(key) || lasting.has(key) || waitingForOther.has(key))
-    }
-    /** Not in this very step: it may be the first one of a task, which nobody can end before it is over. */
-    const quietened = () => {
-      if (onRest === undefined) return
-      queueMicrotask(() => {
-        if (isQuiet()) onRest?.()
-      })
-    }
-
-    const waits = (key: string): (() => void) => {
-      const keys = [key, ...above(key)]
-      for (const at of keys) lasting.set(at, (lasting.get(at) ?? 0) + 1)
-      quietened()
-      return () => {
-        for (const at of keys) {
-          const count = lasting.get(at)! - 1
-          if (count === 0) lasting.delete(at)
-          else lasting.set(at, count)
-        }
-      }
-    }
 
     const abandonWith = (end: LifeEnd) =>
       Effect.suspend(() => {
@@ -226,12 +192,11 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
             const copy = copied(other)
             if (copy !== undefined && unit.fits(copy)) return store(unit, copy)
           }
-          if (isResting) {
-            for (const waiting of above(key)) waitingForOther.add(waiting)
-            quietened()
+          if (underWay.isResting) {
+            underWay.leaveOut(key)
             return gone
           }
-          underWay.add(key)
+          underWay.begin(key)
         }
         const stored = Effect.flatMap(effect, (value) => (isLost() ? gone : store(unit, value)))
         if (kind === "step") {
@@ -242,12 +207,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
           )
         }
         if (kind !== "task") return stored
-        return Effect.onExit(stored, () =>
-          Effect.sync(() => {
-            underWay.delete(key)
-            quietened()
-          })
-        )
+        return Effect.onExit(stored, () => Effect.sync(() => underWay.end(key)))
       })
 
     const reserve: Journal.Journal["reserve"] = ({ accounts, isPatient, key, worst }) => {
@@ -272,7 +232,7 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       unit,
       known: (key) => past.units.get(key)?.value,
       isReached: (key) => reached.has(key),
-      waits,
+      waits: (key) => underWay.wait(key),
       spent: (key) => spent.get(key) ?? Usage.zero,
       reserve,
       charge: ({ accounts, key, usage }) =>
@@ -312,13 +272,8 @@ export const begin = (options: LifeOptions): Effect.Effect<Life> =>
       handle: started,
       end: Deferred.await(ended),
       abandon: Effect.andThen(abandonWith({ _tag: "lost" }), Effect.asVoid(started.await)),
-      rest: Effect.callback<void>((resume) => {
-        isResting = true
-        if (isQuiet()) return resume(Effect.void)
-        onRest = () => resume(Effect.void)
-        return undefined
-      }),
-      isWaiting: () => lasting.size > 0 && isQuiet()
+      rest: underWay.rest,
+      isWaiting: () => underWay.isWaiting()
     }
   })
 

@@ -42,10 +42,11 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
   const existing = (runId: string): Effect.Effect<RunRow, UnknownRunError | SqlError> =>
     Effect.flatMap(reads.run(runId), (row) => (row === undefined ? Effect.fail(new UnknownRunError({ runId })) : Effect.succeed(row)))
 
-  const decodeResult = (row: RunRow, plan: Plan.Any | undefined): Effect.Effect<RunResult.RunResult<any, any>> => {
+  const untyped = (row: RunRow): Effect.Effect<RunResult.RunResult<any, any>> => Effect.orDie(decodeUntyped(row.result))
+
+  const decodeResult = (row: RunRow, plan: Plan.Any | undefined): Effect.Effect<RunResult.RunResult<any, any>, Schema.SchemaError> => {
     const known = plan ?? registry.find(row.plan, row.plan_version)?.plan
-    if (known === undefined) return Effect.orDie(decodeUntyped(row.result))
-    return Effect.orDie(Schema.decodeUnknownEffect(resultCodec(known))(row.result))
+    return known === undefined ? untyped(row) : Schema.decodeUnknownEffect(resultCodec(known))(row.result)
   }
 
   const wait: StoreHandles["wait"] = (runId, plan) =>
@@ -53,8 +54,9 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
       while (true) {
         const row = yield* existing(runId)
         if (row.status === "deadLetter") return yield* new DeadRunError({ runId, reason: row.reason ?? "" })
-        if (row.status === "planChanged") return yield* new PlanChangedError({ runId, plan: row.plan, version: row.plan_version, differences: [row.reason ?? ""] })
-        if (row.ended !== null) return yield* decodeResult(row, plan)
+        const changed = (difference: string) => new PlanChangedError({ runId, plan: row.plan, version: row.plan_version, differences: [difference] })
+        if (row.status === "planChanged") return yield* changed(row.reason ?? "")
+        if (row.ended !== null) return yield* Effect.mapError(decodeResult(row, plan), ({ message }) => changed(`its result does not fit the schemas of the plan: ${message}`))
         yield* pause
       }
     }).pipe(failing(`The run ${runId} could not be waited for`))
@@ -62,7 +64,7 @@ export const make = (database: Database, pollMillis: number) => (registry: Regis
   const isEnd = ({ _tag, runId }: StoredEvent, row: RunRow): boolean => _tag === "RunEnded" && runId === row.id
 
   const eventOf = (row: RunRow, event: StoredEvent): Effect.Effect<Progress.Event> =>
-    isEnd(event, row) ? Effect.map(decodeResult(row, undefined), (result) => ({ ...event, result }) as Progress.Event) : Effect.orDie(decodeEvent(event))
+    isEnd(event, row) ? Effect.map(Effect.catch(decodeResult(row, undefined), () => untyped(row)), (result) => ({ ...event, result }) as Progress.Event) : Effect.orDie(decodeEvent(event))
 
   const tail: StoreHandles["tail"] = (runId, from) =>
     Stream.paginate(from, (next: number) =>
