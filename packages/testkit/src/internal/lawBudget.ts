@@ -164,8 +164,8 @@ const tryReserve = ofReserves("Budget: tryReserve never waits, and says which le
   if (admittedAt !== undefined && admittedAt !== askedAt) return `waited until ${admittedAt}`
   if (refusedAt !== undefined && refusedAt !== askedAt) return `waited for its refusal until ${refusedAt}`
   if (refusal === undefined) return undefined
-  const named = before.find(({ name, owner }) => owner === refusal.owner && name === refusal.name)
-  return named !== undefined && over(named, request, true) ? undefined : `was refused by ${refusal.owner} "${refusal.name}", which has room`
+  const named = before.find(({ name, owner }) => owner === refusal.owner && name === refusal.scope)
+  return named !== undefined && over(named, request, true) ? undefined : `was refused by ${refusal.owner} "${refusal.scope}", which has room`
 })
 
 const charges: Law = {
