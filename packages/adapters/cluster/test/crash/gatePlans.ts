@@ -12,17 +12,19 @@ import { keyOf, note } from "./diary.ts"
 const options = {
   description: "Waits, or ends its process.",
   payload: { how: Schema.Literals(["quick", "wait", "exit", "die"]), saw: Schema.optionalKey(Schema.Natural) },
-  success: Schema.Struct({ pid: Schema.Natural })
+  success: Schema.Struct({ pid: Schema.Natural, code: Schema.String })
 }
 const Actor = Agent.make("Actor", options)
 const NewActor = Agent.make("Actor", { ...options, version: "2" })
 
 /** The file that lets those go on that wait; with a process id at its end, those of that process. */
 export const gateOf = (diary: string): string => `${diary}.open`
+/** The exit code of a process that a task has ended. */
+export const poisoned = 9
 /** The file that says that the process does not end any more. */
 export const fixOf = (diary: string): string => `${diary}.fixed`
 
-const act = (diary: string) => ({ how, saw }: typeof Actor.payloadSchema.Type) =>
+const act = (diary: string, code: string) => ({ how, saw }: typeof Actor.payloadSchema.Type) =>
   Effect.gen(function* () {
     const { attempt, path, rootRunId } = Option.getOrThrow(yield* Run.Current)
     yield* note(diary, { run: rootRunId, task: keyOf(path), attempt, what: "task", name: saw === undefined ? how : `${how}, saw ${saw}`, round: 1 })
@@ -32,12 +34,13 @@ const act = (diary: string) => ({ how, saw }: typeof Actor.payloadSchema.Type) =
     if (how === "exit" && !existsSync(fixOf(diary))) {
       // Long enough for it to be known what was under way.
       yield* Effect.sleep(200)
-      process.exit(9)
+      process.exit(poisoned)
     }
-    return { pid: process.pid }
+    return { pid: process.pid, code }
   })
 
-export const actorLayer = (diary: string) => Actor.toLayer(act(diary))
+/** What stands for other code of the handlers is in what it makes. */
+export const actorLayer = (diary: string, code = "old") => Actor.toLayer(act(diary, code))
 
 const chain = (agent: typeof Actor | typeof NewActor, second: "wait" | "exit", between: boolean) => {
   const first = Task.make("first", agent, { payload: { how: "quick" } })
@@ -53,3 +56,8 @@ export const poisonedPlan = Plan.make("poisoned", chain(Actor, "exit", false))
 const seen = Task.make("first", Actor, { payload: { how: "quick" } })
 /** Its last task kills its process as soon as it has seen what the first one made, which is another thing in each process. */
 export const sightPlan = Plan.make("sight", [Task.make("last", Actor, { dependsOn: [seen], payload: ({ first }) => ({ how: "die" as const, saw: first.pid }) })])
+
+const given = Task.make("first", Actor, { payload: { how: "quick" } })
+const between = Task.make("middle", Actor, { dependsOn: [given], payload: ({ first }) => ({ how: "wait" as const, saw: first.pid }) })
+/** Each of its tasks says what it was given by those before it. */
+export const relayPlan = Plan.make("relay", [Task.make("last", Actor, { dependsOn: [between], payload: ({ middle }) => ({ how: "quick" as const, saw: middle.pid }) })])

@@ -16,6 +16,7 @@ export interface WorkerOptions {
   readonly world: string
   readonly leaseMillis: number
   readonly maxDeaths?: number | undefined
+  readonly maxRuns?: number | undefined
   readonly limits?: { readonly tokens: number } | undefined
   readonly userLimits?: { readonly tokens: number } | undefined
   readonly drainMillis?: number | undefined

@@ -19,6 +19,7 @@ const layer = Cluster.layer({
   pollInterval: 50,
   drainTimeout: options.drainMillis ?? 10_000,
   ...(options.maxDeaths === undefined ? {} : { maxDeaths: options.maxDeaths }),
+  ...(options.maxRuns === undefined ? {} : { maxRuns: options.maxRuns }),
   ...(options.limits === undefined ? {} : { limits: options.limits }),
   ...(options.userLimits === undefined ? {} : { userLimits: options.userLimits })
 }).pipe(Layer.provide(handlers), Layer.provide(SqlStore.layer), Layer.provide(clientAt(options.store)))

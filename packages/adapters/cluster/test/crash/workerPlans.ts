@@ -3,7 +3,7 @@ import type * as Plan from "@aria/orchestrator-core/Plan"
 import type * as QuestionQueue from "@aria/orchestrator-core/QuestionQueue"
 import type * as ReceiptStore from "@aria/orchestrator-core/ReceiptStore"
 import type * as Layer from "effect/Layer"
-import { actorLayer, changedPlan, gatePlan, newAgentPlan, poisonedPlan, sightPlan } from "./gatePlans.ts"
+import { actorLayer, changedPlan, gatePlan, newAgentPlan, poisonedPlan, relayPlan, sightPlan } from "./gatePlans.ts"
 import { handlers, RandomPlan, type Surroundings } from "./randomPlan.ts"
 
 export interface Program {
@@ -11,13 +11,14 @@ export interface Program {
   readonly handlers: Layer.Layer<any, never, ReceiptStore.ReceiptStore | QuestionQueue.QuestionQueue>
 }
 
-export type Name = "random" | "gate" | "changed" | "newAgent"
+export type Name = "random" | "gate" | "changed" | "newAgent" | "newCode"
 
 export const programs = (surroundings: Surroundings): Readonly<Record<Name, Program>> => {
   const actor = actorLayer(surroundings.diary)
   return {
     random: { plans: [RandomPlan], handlers: handlers(surroundings) },
-    gate: { plans: [gatePlan, poisonedPlan, sightPlan], handlers: actor },
+    gate: { plans: [gatePlan, poisonedPlan, relayPlan, sightPlan], handlers: actor },
+    newCode: { plans: [relayPlan], handlers: actorLayer(surroundings.diary, "new") },
     changed: { plans: [changedPlan], handlers: actor },
     newAgent: { plans: [newAgentPlan], handlers: actor }
   }
