@@ -47,7 +47,7 @@ describe.concurrent("a store", { timeout: 120_000 }, () => {
     const demo = stores.demoWith("sqlite:runs.db")
     await demo.output(...small)
     const db = new DatabaseSync(join(demo.folder, "runs.db"))
-    db.exec("UPDATE aria_cluster_formats SET format = 99")
+    db.exec("INSERT INTO aria_cluster_formats (format) VALUES (99)")
     db.close()
     for (const args of [small, ["runs", "list"], ["worker"]]) {
       const { code, stderr } = await demo.run(...args)
