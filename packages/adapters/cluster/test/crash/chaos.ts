@@ -141,7 +141,10 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
           }),
         { concurrency: "unbounded" }
       )
-      yield* Effect.sleep(Duration.toMillis(receiptLease) + 100)
+      // A call that was under way when its worker died is in doubt as soon as its lease is over.
+      const receipts = yield* ReceiptStore.ReceiptStore
+      const isSettled = Effect.map(again(receipts.list({ states: ["calling"], limit: 1 })), (calling) => calling.length === 0)
+      if (!(yield* isSettled)) yield* Effect.sleep(Duration.toMillis(receiptLease) + 100)
       const doubtful = yield* again(SideEffect.doubtful({ limit: 10_000 }))
       yield* Effect.forEach(listeners, (listener) => Effect.timeoutOption(Fiber.await(listener), 2_000), { concurrency: "unbounded" })
 
@@ -158,7 +161,7 @@ export const world = (kind: Kind, seed: number): Effect.Effect<Report> =>
         runs: yield* Effect.forEach(ids, evidenceOf),
         diary: entriesOf(diary),
         arrivals,
-        receipts: yield* (yield* ReceiptStore.ReceiptStore).list({ limit: 10_000 }),
+        receipts: yield* receipts.list({ limit: 10_000 }),
         doubtful,
         spends,
         accounts: yield* sql<AccountRow>`SELECT * FROM aria_accounts`,

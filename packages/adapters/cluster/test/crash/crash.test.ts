@@ -8,7 +8,7 @@ import { kinds } from "./stores.ts"
  * when workers are killed; what they are doing at that moment does not.
  */
 const only = process.env["ARIA_CRASH_SEED"]
-const count = Number(process.env["ARIA_CRASH_SEEDS"] ?? 8)
+const count = Number(process.env["ARIA_CRASH_SEEDS"] ?? 12)
 const seeds = only === undefined ? Array.from({ length: count }, (_, index) => index + 1) : [Number(only)]
 
 /** Each has three workers, which mostly wait. */

@@ -1,10 +1,10 @@
 /** Workers as processes of their own. */
+import { afterAll } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ChildProcess, spawn } from "node:child_process"
 import { DatabaseSync } from "node:sqlite"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { bundle, removeBundle } from "./bundle.ts"
 import type { Address } from "./stores.ts"
 import type { Name } from "./workerPlans.ts"
 
@@ -38,13 +38,15 @@ export interface Worker {
   readonly said: () => string
 }
 
+afterAll(removeBundle)
+
 export const startWorker = (options: WorkerOptions): Effect.Effect<Worker, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync((): Worker => {
-      const child = spawn(process.execPath, [join(import.meta.dirname, "worker.ts"), JSON.stringify(options)], {
+    Effect.map(Effect.promise(bundle), ({ cache, file }): Worker => {
+      const child = spawn(process.execPath, [file, JSON.stringify(options)], {
         stdio: ["ignore", "pipe", "pipe"],
         // Who is not the first one to start is there sooner.
-        env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "aria-crash-compiled") }
+        env: { ...process.env, NODE_COMPILE_CACHE: cache }
       })
       let said = ""
       let isReady = false
