@@ -5,7 +5,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Database } from "./database.ts"
 import type { NoRoom, SettleRecord, SpendRecord } from "./records.ts"
 
-interface Row {
+/** A row of `aria_accounts`. */
+export interface AccountRow {
   readonly id: string
   readonly used_tokens: number
   readonly used_calls: number
@@ -26,7 +27,7 @@ const limitOf = ({ limits }: Account, dimension: Dimension): number =>
   dimension === "micro_usd" ? (limits.usd === undefined ? Infinity : Math.round(limits.usd * 1_000_000)) : limits[dimension] ?? Infinity
 
 /** What has no room, and whether it ever will. */
-const shortage = (account: Account, row: Row, request: Amounts): NoRoom | undefined => {
+const shortage = (account: Account, row: AccountRow, request: Amounts): NoRoom | undefined => {
   for (const dimension of dimensions) {
     const limit = limitOf(account, dimension)
     const used = Number(row[`used_${dimension}`])
@@ -63,7 +64,7 @@ const amountColumns = [
  * statements, however many calls it is about, because all others wait for the lock meanwhile.
  */
 export const make = ({ dialect, rows, sql }: Database) => {
-  const state = new Map<string, Row>()
+  const state = new Map<string, AccountRow>()
   const changed = new Set<string>()
 
   const change = (id: string, used: Amounts, held: Amounts): void => {
@@ -83,7 +84,7 @@ export const make = ({ dialect, rows, sql }: Database) => {
   /** In one order for all, so that no two wait for each other. */
   const read = (ids: string) =>
     Effect.map(
-      sql<Row>`SELECT * FROM aria_accounts WHERE id IN (SELECT id FROM ${rows(ids, [["id", "text"]])} g) ORDER BY id ${sql.literal(dialect === "pg" ? "FOR UPDATE" : "")}`,
+      sql<AccountRow>`SELECT * FROM aria_accounts WHERE id IN (SELECT id FROM ${rows(ids, [["id", "text"]])} g) ORDER BY id ${sql.literal(dialect === "pg" ? "FOR UPDATE" : "")}`,
       (found) => {
         for (const row of found) state.set(row.id, row)
       }

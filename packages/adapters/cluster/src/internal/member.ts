@@ -13,6 +13,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
+import type { Standing } from "../Cluster.ts"
 import { type PlanNotRegisteredError, RunConflictError } from "../ClusterError.ts"
 import { makeClaims } from "./claims.ts"
 import type { Database } from "./database.ts"
@@ -40,16 +41,6 @@ export interface Settings {
   /** Whether it carries out runs, or only hands them in. */
   readonly isWorker: boolean
   readonly name: string
-}
-
-/** What a worker is doing. */
-export interface Standing {
-  readonly worker: string
-  readonly state: "active" | "draining" | "cutOff"
-  readonly leaseMillis: number
-  readonly runs: number
-  readonly waiting: number
-  readonly plans: ReadonlyArray<string>
 }
 
 export interface Member {

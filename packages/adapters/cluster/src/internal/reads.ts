@@ -4,6 +4,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Fragment } from "effect/sql/Statement"
 import type { Status, StoredRun } from "../StoredRun.ts"
 import type { Database } from "./database.ts"
+import type { Filter } from "../Runs.ts"
 import type { Past } from "./life.ts"
 import { unpack } from "./packedEvent.ts"
 import type { StartRecord } from "./records.ts"
@@ -51,16 +52,6 @@ interface SpendRow {
   readonly reasoning_tokens: number
   readonly calls: number
   readonly micro_usd: number
-}
-
-export interface Filter {
-  readonly status?: ReadonlyArray<Status> | undefined
-  readonly plan?: string | undefined
-  readonly userId?: string | undefined
-  readonly forkedFrom?: string | undefined
-  readonly createdFrom?: number | undefined
-  readonly createdBefore?: number | undefined
-  readonly limit?: number | undefined
 }
 
 export const optionsOf = (row: Pick<RunRow, "options">): RunOptions => JSON.parse(row.options)

@@ -10,6 +10,7 @@ import * as Stream from "effect/Stream"
 import { ClusterStoreError, PlanNotRegisteredError, type RunConflictError, RunStateError, UnknownRunError } from "../ClusterError.ts"
 import type { Counts, Runs, WorkerInfo } from "../Runs.ts"
 import type { Details, Status, StoredRun, StoredUnit } from "../StoredRun.ts"
+import type { AccountRow } from "./accounts.ts"
 import { type Database, failing } from "./database.ts"
 import type { Member } from "./member.ts"
 import { checkNames, conflictOf, type NewRun, recordOf } from "./newRun.ts"
@@ -35,16 +36,6 @@ const natural = (name: string, value: number | undefined): Effect.Effect<void, C
   value === undefined || (Number.isSafeInteger(value) && value >= 0)
     ? Effect.void
     : Effect.fail(new ClusterStoreError({ reason: "invalid", message: `Runs.${name} was ${String(value)}; allowed is a whole number from 0` }))
-
-interface AccountRow {
-  readonly id: string
-  readonly used_tokens: number
-  readonly used_calls: number
-  readonly used_micro_usd: number
-  readonly held_tokens: number
-  readonly held_calls: number
-  readonly held_micro_usd: number
-}
 
 export const makeRuns = (database: Database, member: Member, handles: StoreHandles): Runs["Service"] => {
   const { now, sql, transaction } = database
