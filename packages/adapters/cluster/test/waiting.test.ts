@@ -4,6 +4,7 @@ import { Agent, HumanInput, Plan, QuestionQueue, Run, Task } from "@aria/orchest
 import { SqliteClient } from "@aria/sqlite"
 import { expect, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
 import { until } from "./workbench.ts"
 
 const ways = ["sleeps", "asks", "sleeps beside work", "sleeps in a call", "asks in a nested run"] as const
@@ -71,6 +72,9 @@ it.live.each(["sleeps", "asks", "asks in a nested run", "sleeps in a call"] as c
       yield* waiting(1)
       return id
     }).pipe(Effect.provide(worker()))
+    // What the writer tells successes of steps by.
+    const steps = yield* (yield* SqlClient)<{ readonly value: string }>`SELECT value FROM aria_units WHERE kind = 'step' AND key LIKE '%before'`
+    expect(steps.map(({ value }) => value.startsWith('{"_tag":"Success"'))).toEqual([true])
     const result = yield* Effect.gen(function* () {
       const runs = yield* Runs.Runs
       expect((yield* runs.inspect(id)).run.status).not.toBe("ended")

@@ -24,6 +24,12 @@ const usageColumns = [
   ["micro_usd", "number"]
 ] as const
 
+/**
+ * How the text of a step that succeeded begins. In one life it is done once: a batch that was given up for lost, and arrives late, must not
+ * put an earlier failure back.
+ */
+const succeeded = '{"_tag":"Success"%'
+
 const tenureColumns = [
   ["run", "text"],
   ["fence", "number"]
@@ -75,7 +81,9 @@ const statements = ({ dialect, now, rows, sql }: Database) => {
         ["hash", "text"],
         ["value", "text"]
       ])} g ${owned}
-      ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value, fence = excluded.fence WHERE aria_units.fence <= excluded.fence
+      ON CONFLICT (run_id, key) DO UPDATE SET fence = excluded.fence,
+        value = CASE WHEN aria_units.fence = excluded.fence AND aria_units.value LIKE ${succeeded} THEN aria_units.value ELSE excluded.value END
+        WHERE aria_units.fence <= excluded.fence
       RETURNING run_id AS id`,
     events: (json: string): Fragment => sql`
       INSERT INTO aria_events (run_id, seq, count, events, marks)
