@@ -118,16 +118,16 @@ export const make = (database: Database, onFailure: (error: SqlError) => Effect.
     const isReachable = Effect.match(database.sql`SELECT 1`, { onFailure: () => false, onSuccess: () => true })
 
     /**
-     * Until it is written: only who carries out the runs can decide that it takes too long. A batch that a database refuses while it
-     * answers has something in it that it cannot keep: then each run is written for itself, and the one that cannot be is given up.
-     * Somebody has to look at that: to begin with it again would come to the same, and cost again.
+     * Until it is written: only who carries out the runs can decide that it takes too long. A batch that a database refuses though it
+     * answered before and after has something in it that it cannot keep: then each run is written for itself, and the one that cannot be is
+     * given up. Somebody has to look at that: to begin with it again would come to the same, and cost again.
      */
-    const persistently = (taken: Batch, attempt = 1): Effect.Effect<Written> =>
+    const persistently = (taken: Batch, attempt = 1, answeredBefore = false): Effect.Effect<Written> =>
       Effect.catch(attempted(taken, attempt), (error) =>
         Effect.andThen(
           onFailure(error),
-          Effect.flatMap(error.isRetryable || attempt < 3 ? Effect.succeed(false) : isReachable, (isRefused) => {
-            if (!isRefused) return persistently(taken, attempt + 1)
+          Effect.flatMap(error.isRetryable || attempt < 3 ? Effect.succeed(false) : isReachable, (answers) => {
+            if (!answers || !answeredBefore) return persistently(taken, attempt + 1, answers)
             const parts = perRun(taken)
             if (parts.length > 1) return Effect.map(Effect.forEach(parts, (part) => persistently(part)), together)
             const why = `the database does not keep what it wrote: ${SqlFailure.reasonOf(error)}`
