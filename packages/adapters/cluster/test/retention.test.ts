@@ -7,7 +7,7 @@ import { at, client, Line, One, runs, spending, until, withId, worker, World } f
 
 const future = 4e12
 
-describe.each(stores)("what is removed in $name", ({ make, name }) => {
+describe.each(stores)("what is removed in $name", ({ make }) => {
   it.live("what is no number is refused, and nothing is removed", () =>
     Effect.gen(function* () {
       const store = yield* make
@@ -91,23 +91,24 @@ describe.each(stores)("what is removed in $name", ({ make, name }) => {
       expect(world.called).toEqual([])
     })
   )
-
-  it.live.runIf(name === "Postgres")("one that is resumed in this moment stays", () =>
-    Effect.gen(function* () {
-      const store = yield* make
-      const here = yield* worker(store, new World())
-      yield* Orchestrator.run(One, { text: "x" }).pipe(withId("r"), at(here))
-      yield* Orchestrator.run(One, { text: "y" }).pipe(withId("s"), at(here))
-      const other = yield* client(store)
-      const sql = Context.get(other, SqlClient)
-      yield* sql.withTransaction(
-        Effect.gen(function* () {
-          // As a resume has it.
-          yield* sql`SELECT id FROM aria_runs WHERE id = 'r' FOR UPDATE`
-          expect(yield* runs(here).prune({ endedBefore: future })).toBe(1)
-        })
-      )
-      expect((yield* runs(here).list()).map(({ id }) => id)).toEqual(["r"])
-    })
-  )
 })
+
+// In SQLite one of the two is over before the other one begins.
+it.live("one that is resumed in this moment stays", () =>
+  Effect.gen(function* () {
+    const store = yield* stores.find(({ name }) => name === "Postgres")!.make
+    const here = yield* worker(store, new World())
+    yield* Orchestrator.run(One, { text: "x" }).pipe(withId("r"), at(here))
+    yield* Orchestrator.run(One, { text: "y" }).pipe(withId("s"), at(here))
+    const other = yield* client(store)
+    const sql = Context.get(other, SqlClient)
+    yield* sql.withTransaction(
+      Effect.gen(function* () {
+        // As a resume has it.
+        yield* sql`SELECT id FROM aria_runs WHERE id = 'r' FOR UPDATE`
+        expect(yield* runs(here).prune({ endedBefore: future })).toBe(1)
+      })
+    )
+    expect((yield* runs(here).list()).map(({ id }) => id)).toEqual(["r"])
+  })
+)
