@@ -29,7 +29,4 @@ const emptied = Layer.effect(
   })
 )
 
-EngineLawSuite.make(
-  { name: "stored in Postgres", layer: registering(emptied), storesReservations: true, untilQuiet: traffic.untilQuiet },
-  { seeds: 400 }
-)
+EngineLawSuite.make({ name: "stored in Postgres", layer: registering(emptied), storesReservations: true, untilQuiet: traffic.untilQuiet })
