@@ -184,13 +184,13 @@ export const make = (database: Database, core: Orchestrator.Orchestrator["Servic
             isAtWork() ? lease.worker() : null
           )
           const here = residents.get(runId)
-          const beginNew = residents.whileArriving(runId, beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context)))
-          // Whoever waits for the end of a run whose id nobody else has needs no word that it has begun.
-          if (!acknowledged && isAtWork() && id === undefined && !context.mapUnsafe.has(Run.IdGenerator.key)) {
-            writer.startLazily(record)
-            return handleOf(yield* beginNew)
-          }
+          const beginNew = beginHere({ id: runId, origin: runId, fence: 1 }, registered, input, Context.merge(registered.services, context))
           const begun = Effect.gen(function* () {
+            // Whoever waits for the end of a run whose id nobody else has needs no word that it has begun.
+            if (!acknowledged && isAtWork() && id === undefined && !context.mapUnsafe.has(Run.IdGenerator.key)) {
+              writer.startLazily(record)
+              return handleOf(yield* beginNew)
+            }
             const isNew = here === undefined && (yield* writer.start(record))
             if (!isNew) {
               const row = yield* Effect.orDie(reads.run(runId))
